@@ -1,0 +1,181 @@
+"""The frames of the core: one schema each, in the order of their columns.
+
+Belongs here: column names, types and units; what a row is. Does not: how a frame is computed, or the SQL types.
+Hashes and addresses are lower-case `0x` text; times are seconds since 1970, UTC; `_wei` is a whole number of wei;
+`_raw` is a whole number of a token's smallest unit as text of digits, for a uint256 has up to 78 of them.
+"""
+
+from typing import NamedTuple
+
+import polars as pl
+
+WEI = pl.Decimal(38, 0)
+Schema = dict[str, pl.DataType]
+
+
+def schema(**columns: pl.DataType | type[pl.DataType]) -> Schema:
+    """A schema from keyword arguments, instances throughout."""
+    return {name: dtype if isinstance(dtype, pl.DataType) else dtype() for name, dtype in columns.items()}
+
+
+HEADERS = schema(
+    number=pl.Int64,
+    hash=pl.String,
+    parent_hash=pl.String,
+    timestamp=pl.Int64,
+    transaction_count=pl.Int64,
+    base_fee_per_gas=pl.Int64,  # wei; null before London
+    gas_used=pl.Int64,
+    logs_bloom=pl.String,
+)
+"""One row a block as a source delivers it: what is stored, and what the proof needs beside it."""
+
+BLOCKS = schema(
+    number=pl.Int64,
+    hash=pl.String,
+    parent_hash=pl.String,
+    timestamp=pl.Int64,
+    transaction_count=pl.Int64,
+    base_fee_per_gas=pl.Int64,
+)
+
+TRANSACTIONS = schema(
+    block_number=pl.Int64,
+    transaction_index=pl.Int64,
+    transaction_hash=pl.String,
+    sender=pl.String,
+    recipient=pl.String,  # null where a contract is created
+    created_contract=pl.String,  # null but where a contract is created
+    nonce=pl.Int64,
+    transaction_type=pl.Int64,
+    value_wei=WEI,
+    status=pl.Int64,  # 1 succeeded, 0 failed, null before Byzantium, where receipts have none
+    gas_used=pl.Int64,
+    effective_gas_price=WEI,  # wei a gas
+)
+
+LOGS = schema(
+    block_number=pl.Int64,
+    transaction_index=pl.Int64,
+    log_index=pl.Int64,  # within the block
+    transaction_hash=pl.String,
+    address=pl.String,
+    topic0=pl.String,
+    topic1=pl.String,
+    topic2=pl.String,
+    topic3=pl.String,
+    data=pl.String,  # 0x-hex
+)
+LOGS_ORDER = ("topic0", "block_number", "log_index")
+"""Sorted by event first: readers of one event skip the rest of a file by its statistics."""
+
+TOKEN_TRANSFERS = schema(
+    block_number=pl.Int64,
+    transaction_index=pl.Int64,
+    log_index=pl.Int64,
+    transaction_hash=pl.String,
+    token_address=pl.String,
+    from_address=pl.String,
+    to_address=pl.String,
+    amount_raw=pl.String,
+)
+
+PRICES = schema(
+    token_address=pl.String,
+    block_number=pl.Int64,  # known at the end of this block: it prices the blocks after it
+    log_index=pl.Int64,  # -1 where no log said it
+    timestamp=pl.Int64,
+    valid_until=pl.Int64,  # the age limit: no block later than this is priced by it
+    price_usd=pl.Float64,  # of one whole token
+    source=pl.String,
+)
+
+VALUED_MOVEMENTS = schema(
+    block_number=pl.Int64,
+    timestamp=pl.Int64,
+    transaction_hash=pl.String,
+    transaction_index=pl.Int64,
+    log_index=pl.Int64,  # -1 for native
+    kind=pl.String,
+    token_address=pl.String,  # ether is the zero address
+    symbol=pl.String,
+    from_address=pl.String,
+    to_address=pl.String,
+    amount_raw=pl.String,
+    amount=pl.Float64,
+    price_usd=pl.Float64,
+    price_source=pl.String,
+    price_block=pl.Int64,
+    value_usd=pl.Float64,
+)
+
+VALUED_TRANSACTIONS = schema(
+    block_number=pl.Int64,
+    timestamp=pl.Int64,
+    transaction_hash=pl.String,
+    transaction_index=pl.Int64,
+    sender=pl.String,
+    recipient=pl.String,
+    action=pl.String,
+    value_usd=pl.Float64,
+    movement_count=pl.Int64,
+    nonce=pl.Int64,
+    method=pl.String,
+    fee_wei=WEI,
+    fee_usd=pl.Float64,
+)
+
+TRANSACTION_PARTIES = schema(
+    block_number=pl.Int64,
+    transaction_hash=pl.String,
+    address=pl.String,
+    token_address=pl.String,
+    symbol=pl.String,
+    net_raw=pl.String,  # signed
+    net_amount=pl.Float64,
+    net_usd=pl.Float64,  # null where the token has no price
+)
+
+WHALE_ACTIVITY = schema(
+    address=pl.String,
+    first_block=pl.Int64,
+    last_block=pl.Int64,
+    sent_count=pl.Int64,
+    received_count=pl.Int64,
+    sent_usd=pl.Float64,
+    received_usd=pl.Float64,
+)
+
+VERDICTS = schema(
+    block_number=pl.Int64,
+    block_hash=pl.String,
+    transaction_hash=pl.String,
+    log_index=pl.Int64,  # -1 where the whole transaction is meant
+    rule=pl.String,
+    rule_version=pl.Int64,
+    severity=pl.String,
+    reasons=pl.String,
+    evidence=pl.String,  # JSON
+)
+
+TOKENS = schema(address=pl.String, symbol=pl.String, decimals=pl.Int64, source=pl.String)
+
+ADDRESS_LABELS = schema(
+    address=pl.String,
+    name_tag=pl.String,
+    entity=pl.String,
+    category=pl.String,  # such as exchange, sanctioned, mixer
+    source=pl.String,
+    valid_from=pl.Int64,  # seconds; null: always
+    valid_to=pl.Int64,
+)
+
+PRICE_POINTS = schema(token_address=pl.String, timestamp=pl.Int64, price_usd=pl.Float64, source=pl.String)
+
+
+class BlockFrames(NamedTuple):
+    """Some consecutive blocks as a source delivers them: `HEADERS`, `TRANSACTIONS`, `LOGS` (kept events only)."""
+
+    headers: pl.DataFrame
+    transactions: pl.DataFrame
+    logs: pl.DataFrame
