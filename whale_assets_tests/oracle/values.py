@@ -1,0 +1,81 @@
+"""What an amount is worth in dollars at a block, and the movements that are worth enough.
+
+Belongs here: choosing the price, the one step from whole numbers to dollars. Does not: where prices come from.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from whale_assets_tests.oracle.movements import Movement, movements
+from whale_assets_tests.oracle.recorded import RecordedBlock
+
+
+class PricePoint(NamedTuple):
+    """The dollars of one whole token: known at the end of a block, and good for blocks up to a time in seconds."""
+
+    known_at_block: int
+    valid_until: int
+    price_usd: float
+    source: str
+
+
+class ValuedMovement(NamedTuple):
+    """A movement with its price and its value in dollars."""
+
+    movement: Movement
+    price: PricePoint
+    value_usd: float
+
+
+@dataclass(frozen=True)
+class Market:
+    """What is known of tokens: their points by address, the sources in order of trust, their decimals by address."""
+
+    points: Mapping[str, Sequence[PricePoint]]
+    trust: Sequence[str]
+    decimals: Mapping[str, int]
+
+    def price(self, token: str, recorded: RecordedBlock) -> PricePoint | None:
+        """The newest point of the most trusted source that has one for this block."""
+        for source in self.trust:
+            usable = [
+                point
+                for point in self.points.get(token, ())
+                if point.source == source
+                if point.known_at_block < recorded.number
+                if recorded.timestamp <= point.valid_until
+            ]
+            if usable:
+                return max(usable, key=lambda point: point.known_at_block)
+        return None
+
+    def usd(self, token: str, amount_raw: int, recorded: RecordedBlock) -> float | None:
+        """The value of an amount, signed as it is; None where the token's price or decimals are not known."""
+        price = self.price(token, recorded)
+        if price is None or token not in self.decimals:
+            return None
+        return float(Fraction(amount_raw, 10 ** self.decimals[token])) * price.price_usd
+
+
+def valued_movements(recorded: RecordedBlock, market: Market, threshold_usd: float) -> list[ValuedMovement]:
+    """The movements of a block that are worth the threshold or more."""
+    valued = []
+    for movement in movements(recorded):
+        price = market.price(movement.token_address, recorded)
+        value_usd = market.usd(movement.token_address, movement.amount_raw, recorded)
+        if price is not None and value_usd is not None and value_usd >= threshold_usd:
+            valued.append(ValuedMovement(movement, price, value_usd))
+    return valued
+
+
+def unpriced(blocks: Iterable[RecordedBlock], market: Market) -> Counter[str]:
+    """How many movements have no value for want of a price or of decimals, by token."""
+    return Counter(
+        movement.token_address
+        for recorded in blocks
+        for movement in movements(recorded)
+        if market.usd(movement.token_address, movement.amount_raw, recorded) is None
+    )
