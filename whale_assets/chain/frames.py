@@ -116,11 +116,9 @@ VALUED_TRANSACTIONS = schema(
     transaction_index=pl.Int64,
     sender=pl.String,
     recipient=pl.String,
-    action=pl.String,
     value_usd=pl.Float64,
     movement_count=pl.Int64,
     nonce=pl.Int64,
-    method=pl.String,
     fee_wei=WEI,
     fee_usd=pl.Float64,
 )

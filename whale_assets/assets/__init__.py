@@ -1,0 +1,5 @@
+"""The asset graph: thin shells around the core, a file per group.
+
+Belongs here: what Dagster shows and runs: keys, dependencies, descriptions, metadata. Does not: a rule about blocks or money.
+An asset reads, calls the core once a range, and hands the rows to its IO manager as they come.
+"""

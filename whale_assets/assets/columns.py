@@ -1,0 +1,99 @@
+"""What Dagster shows of columns: types, and a sentence each.
+
+Belongs here: the descriptions, one a column name: the same name means the same thing in every table. Does not: the
+types, which the frames' schemas say.
+"""
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from whale_assets.chain.frames import Schema
+
+DESCRIPTIONS: Mapping[str, str] = {
+    "action": "What the transaction did.",
+    "address": "Lower-case 0x text.",
+    "amount": "In whole tokens, floating: for reading.",
+    "amount_raw": "In the token's smallest unit, exact, as text of digits.",
+    "base_fee_per_gas": "Wei; null before London.",
+    "block_hash": "The block that the verdict speaks of: it may have left the chain.",
+    "block_number": "The block it happened in; for a price, the block at whose end it is known.",
+    "block_range": "The partition.",
+    "category": "Such as exchange, sanctioned, mixer.",
+    "created_contract": "The address of the contract that the transaction created.",
+    "data": "0x-hex.",
+    "decimals": "Digits after the point of one whole token.",
+    "effective_gas_price": "Wei a gas.",
+    "entity": "Who is behind the address.",
+    "evidence": "What the rule saw, as JSON.",
+    "fee_usd": "Of the gas; null where ether has no price.",
+    "fee_wei": "Gas used times its effective price.",
+    "first_block": "The first block with such a transaction.",
+    "from_address": "Who gave. Not always the transaction's sender.",
+    "gas_used": "Gas.",
+    "hash": "The block's hash.",
+    "kind": "native: ether, by a transaction that succeeded. erc20: a Transfer log.",
+    "last_block": "The last block with such a transaction.",
+    "log_index": "Within the block; -1 where there is no log.",
+    "movement_count": "All movements of the transaction, priced or not.",
+    "name_tag": "The address's name in a list.",
+    "net_amount": "Gained (or given, below zero) in the end, in whole tokens.",
+    "net_raw": "Gained (or given, below zero) in the end, in the smallest unit, exact.",
+    "net_usd": "Gained (or given, below zero) in the end, in dollars; null where the token has no price.",
+    "nonce": "The number of transactions that the sender had sent before.",
+    "number": "The block's number.",
+    "parent_hash": "The hash of the block before.",
+    "price_block": "The block at whose end the price was known.",
+    "price_source": "Who said the price.",
+    "price_usd": "Dollars for one whole token.",
+    "reasons": "Why, for people.",
+    "received_count": "Transactions in which it gained something.",
+    "received_usd": "Dollars gained in the end, over all its transactions here.",
+    "recipient": "To whom the transaction is addressed; null where it creates a contract.",
+    "rule": "The rule that judged.",
+    "rule_version": "Rules change: this is the one that judged.",
+    "sender": "Who signed the transaction.",
+    "sent_count": "Transactions in which it gave something.",
+    "sent_usd": "Dollars given in the end, over all its transactions here.",
+    "severity": "low, medium, high or critical.",
+    "source": "Where it is from.",
+    "status": "1 succeeded, 0 failed, null before Byzantium: then it counts as succeeded.",
+    "symbol": "As a list says: never as the token says.",
+    "timestamp": "Seconds since 1970, UTC.",
+    "to_address": "Who got.",
+    "token_address": "The token; ether is the zero address.",
+    "topic0": "The event.",
+    "topic1": "First indexed argument.",
+    "topic2": "Second indexed argument.",
+    "topic3": "Third indexed argument.",
+    "transaction_count": "Transactions of the block.",
+    "transaction_hash": "The transaction's hash.",
+    "transaction_index": "Within the block.",
+    "transaction_type": "0 legacy, 1 access list, 2 dynamic fee, 3 blobs, 4 delegation.",
+    "valid_from": "Seconds since 1970; null: always.",
+    "valid_to": "Seconds since 1970; null: still.",
+    "valid_until": "The age limit: no later block is priced by it.",
+    "value_usd": "Dollars, at the price known at the end of the parent block.",
+    "value_wei": "Wei.",
+}
+
+
+def table_schema(columns: Schema) -> dg.TableSchema:
+    """Columns for Dagster's UI."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(name, type=str(dtype), description=DESCRIPTIONS[name]) for name, dtype in columns.items()
+        ]
+    )
+
+
+def lineage(**sources: tuple[str, ...]) -> dg.TableColumnLineage:
+    """The lineage of columns from `column=("asset.column", …)`."""
+    return dg.TableColumnLineage(
+        {
+            column: [
+                dg.TableColumnDep(dg.AssetKey(asset), name) for asset, name in (each.split(".") for each in origins)
+            ]
+            for column, origins in sources.items()
+        }
+    )

@@ -1,0 +1,130 @@
+"""Blocks, transactions and logs: one fetch, a block asked for once.
+
+Belongs here: from proven frames to files and a certificate, range by range. Does not: asking a node, or the proof.
+"""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from whale_assets.assets.columns import table_schema
+from whale_assets.chain import frames
+from whale_assets.chain.certificate import Certificate, certify
+from whale_assets.chain.ranges import BlockRange, Grid, parse_keys
+from whale_assets.errors import BlocksMissing, WrongUse
+from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, fetched_before, hole, lookback_stamp, window
+from whale_assets.io.stores import Stores
+from whale_assets.partitions import BACKFILL_POLICY, BLOCK_RANGE
+from whale_assets.sources.fetch import Fetcher
+from whale_assets.sources.node import Node
+
+CONFIRMATIONS = 64
+"""Blocks under the head that count as final where the node knows no final block: two epochs."""
+
+NODE_POOL = "node"
+
+
+def fetched(name: str, columns: frames.Schema, kind: str, description: str) -> dg.AssetSpec:
+    """One of the three assets of the fetch."""
+    return dg.AssetSpec(
+        name,
+        description=description,
+        group_name="chain",
+        kinds={"polars", kind},
+        metadata={"dagster/column_schema": table_schema(columns)},
+    )
+
+
+@dg.multi_asset(
+    specs=[
+        fetched("blocks", frames.BLOCKS, "sql", "One row a block, and the range's certificate: nothing is missing."),
+        fetched("transactions", frames.TRANSACTIONS, "parquet", "Every transaction: who, to whom, wei, nonce, status."),
+        fetched("logs", frames.LOGS, "parquet", "The logs of the events that tell of value, prices and suspicion."),
+    ],
+    partitions_def=BLOCK_RANGE,
+    backfill_policy=BACKFILL_POLICY,
+    pool=NODE_POOL,
+)
+def fetch(
+    context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores], node: dg.ResourceParam[Node]
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Fetches, proves and stores each range of the run: first the lake's files, then blocks and certificate together."""
+    with node.open(context.log.info) as fetcher:
+        grid = stores.sql.claim(fetcher.identity(), stores.settings.range_size)
+        head = fetcher.head().number
+        record_final_block(fetcher, stores, head)
+        ranges = [on_grid(grid, blocks) for blocks in parse_keys(context.partition_keys)]
+        for blocks in ranges:
+            certificate, figures = ingest(fetcher, stores, blocks, head)
+            context.log.info(f"{certificate.key} is certified through block {certificate.through_block}")
+            for asset in ("blocks", "transactions", "logs"):
+                context.add_asset_metadata(figures, asset, certificate.key)
+    for asset in ("blocks", "transactions", "logs"):
+        yield dg.MaterializeResult(asset_key=asset)
+
+
+def on_grid(grid: Grid, blocks: BlockRange) -> BlockRange:
+    """The same range, when it is one of the store's. Raises WrongUse for any other."""
+    if grid.range_of(blocks.first) != blocks:
+        raise WrongUse(
+            f"{blocks.key} is not a range of this store, whose ranges hold {grid.range_size:,} blocks: "
+            f"block {blocks.first} is in {grid.range_of(blocks.first).key}"
+        )
+    return blocks
+
+
+def record_final_block(fetcher: Fetcher, stores: Stores, head: int) -> None:
+    """Records what is final by now: by the node's word, else by a number of confirmations."""
+    final = fetcher.finalized()
+    if final is None and head >= CONFIRMATIONS:
+        final = fetcher.header(head - CONFIRMATIONS)
+    if final is not None:
+        stores.sql.finalize(final)
+
+
+def ingest(fetcher: Fetcher, stores: Stores, blocks: BlockRange, head: int) -> tuple[Certificate, dict[str, Any]]:
+    """Fetches and stores one range, up to the head when that is inside it; answers its certificate and figures to plot.
+
+    Raises BlocksMissing for a range beyond the head. Whatever is raised, nothing of the range is current that was not before.
+    """
+    if blocks.first > head:
+        raise BlocksMissing(f"{blocks.key} begins after the node's head, block {head}: wait until the chain is there")
+    started, before = time.perf_counter(), fetcher.stats
+    headers, transactions, logs = collect(fetcher, BlockRange(blocks.first, min(blocks.last, head)))
+    parent_timestamp = fetcher.header(blocks.first - 1).timestamp if blocks.first else 0
+    spent = fetcher.stats - before
+    certificate = certify(blocks, headers, transactions.height, logs.height, parent_timestamp, spent.source)
+    stores.lake.write("transactions", certificate, transactions)
+    stores.lake.write("logs", certificate, logs)
+    stores.sql.certify(certificate, headers, {"lookback": look_back(fetcher, stores, certificate)})
+    stores.lake.sweep(certificate)
+    return certificate, {
+        "blocks": headers.height,
+        "transactions": transactions.height,
+        "logs": logs.height,
+        "through_block": certificate.through_block,
+        "bytes_fetched": spent.bytes,
+        "requests": spent.requests,
+        "seconds": round(time.perf_counter() - started, 3),
+        "source": spent.source,
+    }
+
+
+def collect(fetcher: Fetcher, blocks: BlockRange) -> frames.BlockFrames:
+    """All proven frames of the blocks, each kind in one piece."""
+    parts = list(fetcher.fetch(blocks))
+    return frames.BlockFrames(*(pl.concat(pieces) for pieces in zip(*parts, strict=True)))
+
+
+def look_back(fetcher: Fetcher, stores: Stores, certificate: Certificate) -> str:
+    """Brings the price events before the range that no neighbour holds, once; answers what is held of them."""
+    held = fetched_before(stores, certificate)
+    before = window(certificate.blocks.first)
+    wanted = hole(certificate, stores.sql.certificates(before)) if before else None
+    if wanted is None or (held and wanted.first in held and wanted.last in held):
+        return lookback_stamp(held)
+    stores.lake.write("lookback", certificate, fetcher.logs(wanted, PRICE_EMITTERS, PRICE_TOPICS))
+    return lookback_stamp(wanted)

@@ -1,0 +1,31 @@
+"""Reference data: what lists and the project itself know of tokens and addresses."""
+
+import dagster as dg
+
+from whale_assets.assets.columns import table_schema
+from whale_assets.chain import frames
+from whale_assets.io import lists
+from whale_assets.io.stores import Stores
+
+
+@dg.asset(
+    group_name="reference",
+    kinds={"sql"},
+    metadata={"dagster/column_schema": table_schema(frames.TOKENS)},
+)
+def tokens(stores: dg.ResourceParam[Stores]) -> dg.MaterializeResult[None]:
+    """Symbol and decimals of tokens: what the project carries, and imported lists (`whale-assets import tokens`)."""
+    lists.replace_list(stores.sql, "tokens", lists.BUILT_IN, [lists.known_tokens()])
+    return dg.MaterializeResult(metadata={"tokens": lists.tokens(stores.sql).height})
+
+
+@dg.asset(
+    group_name="reference",
+    kinds={"sql"},
+    metadata={"dagster/column_schema": table_schema(frames.ADDRESS_LABELS)},
+)
+def address_labels(stores: dg.ResourceParam[Stores]) -> dg.MaterializeResult[None]:
+    """Names, entities and categories of addresses, from imported lists (`whale-assets import labels`)."""
+    known = lists.labels(stores.sql)
+    categories = dict(known["category"].value_counts(sort=True).head(20).iter_rows())
+    return dg.MaterializeResult(metadata={"labels": known.height, "categories": categories})

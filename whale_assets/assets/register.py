@@ -1,0 +1,40 @@
+"""The job that registers block ranges, so that a backfill can be begun in the UI alone.
+
+Belongs here: its form. Does not: the backfill, which is the UI's own.
+"""
+
+import dagster as dg
+from pydantic import Field
+
+from whale_assets.io.stores import Stores
+from whale_assets.partitions import register
+from whale_assets.sources.node import Node
+from whale_assets.sources.span import resolve_span
+
+
+class Span(dg.Config):
+    """From which block to which."""
+
+    from_block: int = Field(description="The first block that matters; its whole range is registered.")
+    to_block: str = Field("latest", description="The last block: a number, latest or finalized.")
+
+
+@dg.op
+def register_ranges(
+    context: dg.OpExecutionContext, config: Span, stores: dg.ResourceParam[Stores], node: dg.ResourceParam[Node]
+) -> None:
+    """Adds the keys of all ranges from one block to another to `block_range`."""
+    with node.open(context.log.info) as fetcher:
+        blocks = resolve_span(fetcher, str(config.from_block), config.to_block)
+        grid = stores.sql.claim(fetcher.identity(), stores.settings.range_size)
+    ranges = register(context.instance, grid, blocks)
+    context.log.info(f"registered {len(ranges)} ranges, {ranges[0].key} to {ranges[-1].key}")
+
+
+@dg.job(
+    description="Registers block ranges. Afterwards: select the assets, Materialize, and choose the new partitions.",
+    executor_def=dg.in_process_executor,
+)
+def register_block_ranges() -> None:
+    """One step: the form is its configuration."""
+    register_ranges()

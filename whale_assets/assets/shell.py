@@ -1,0 +1,55 @@
+"""What all range assets share.
+
+Belongs here: how an asset is declared, and the loop over its ranges. Does not: any one asset.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from whale_assets.assets.columns import table_schema
+from whale_assets.chain.certificate import Certificate
+from whale_assets.chain.frames import Schema
+from whale_assets.io.managers import Computation, Computed, Stored
+from whale_assets.io.stores import Stores
+from whale_assets.partitions import BACKFILL_POLICY, BLOCK_RANGE
+
+Metadata = Mapping[str, Any]
+Tables = Mapping[str, pl.DataFrame]
+
+
+def range_asset(group: str, io_manager: str, columns: Schema, **more: Any) -> dict[str, Any]:
+    """The arguments that declare an asset computed a range at a time from what is stored."""
+    return {
+        "group_name": group,
+        "io_manager_key": io_manager,
+        "kinds": {"polars", "sql" if io_manager == "sql" else "parquet"},
+        "partitions_def": BLOCK_RANGE,
+        "backfill_policy": BACKFILL_POLICY,
+        "metadata": {"dagster/column_schema": table_schema(columns), **more.pop("metadata", {})},
+        **more,
+    }
+
+
+def per_range(
+    context: dg.AssetExecutionContext,
+    stores: Stores,
+    blocks: Stored,
+    stamped: Sequence[str],
+    compute: Callable[[Certificate], tuple[Tables, Metadata]],
+) -> Computation:
+    """Computes each range of the run, one at a time, with its metadata. `stamped` names the tables that this makes current.
+
+    The stamps are taken before anything is read: a list imported meanwhile leaves them out of date, never too new.
+    """
+    inputs = stores.inputs()
+    for certificate in blocks.certificates:
+        started = time.perf_counter()
+        tables, metadata = compute(certificate)
+        context.add_asset_metadata(
+            {**metadata, "seconds": round(time.perf_counter() - started, 3)}, partition_key=certificate.key
+        )
+        yield Computed(certificate, tables, {table: inputs[table] for table in stamped})

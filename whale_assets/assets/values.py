@@ -1,0 +1,124 @@
+"""Valued movements and transactions: what moved, in dollars, at or above the threshold."""
+
+from collections.abc import Callable
+
+import dagster as dg
+import polars as pl
+
+from whale_assets.assets.columns import lineage
+from whale_assets.assets.shell import Metadata, Tables, per_range, range_asset
+from whale_assets.chain import frames, valuation
+from whale_assets.chain.certificate import Certificate
+from whale_assets.chain.valuation import RangeInputs
+from whale_assets.io.lists import tokens
+from whale_assets.io.managers import Computation, Stored
+from whale_assets.io.stores import Stores
+
+
+def reader(
+    stores: Stores, blocks: Stored, transactions: Stored, token_transfers: Stored, prices: Stored
+) -> Callable[[Certificate], RangeInputs]:
+    """How the inputs of one range are read."""
+    known = tokens(stores.sql)
+    return lambda certificate: RangeInputs(
+        blocks=blocks.read(certificate).collect(),
+        transactions=transactions.read(certificate),
+        token_transfers=token_transfers.read(certificate),
+        prices=prices.read(certificate).collect(),
+        tokens=known,
+    )
+
+
+@dg.asset(
+    **range_asset(
+        "values",
+        "sql",
+        frames.VALUED_MOVEMENTS,
+        deps=["tokens"],
+        metadata={
+            "dagster/column_lineage": lineage(
+                amount_raw=("transactions.value_wei", "token_transfers.amount_raw"),
+                price_usd=("prices.price_usd",),
+                value_usd=("transactions.value_wei", "token_transfers.amount_raw", "prices.price_usd"),
+            )
+        },
+    )
+)
+def valued_movements(
+    context: dg.AssetExecutionContext,
+    stores: dg.ResourceParam[Stores],
+    blocks: Stored,
+    transactions: Stored,
+    token_transfers: Stored,
+    prices: Stored,
+) -> Computation:
+    """Movements worth at least the threshold. A token without a price has no value: such movements are counted, not guessed."""
+    inputs = reader(stores, blocks, transactions, token_transfers, prices)
+    settings = stores.settings
+
+    def compute(certificate: Certificate) -> tuple[Tables, Metadata]:
+        priced = valuation.priced_movements(inputs(certificate), settings.price_sources)
+        rows = valuation.valued_movements(priced, settings.threshold_usd)
+        return {"valued_movements": rows}, {
+            "movements": priced.height,
+            "valued_movements": rows.height,
+            "value_usd": rows["value_usd"].sum(),
+            **unpriced(priced),
+        }
+
+    return per_range(context, stores, blocks, ("valued_movements",), compute)
+
+
+def unpriced(priced: pl.DataFrame) -> Metadata:
+    """How many movements had no price, in how many tokens, and the busiest of these."""
+    counts = valuation.unpriced_tokens(priced)
+    busiest = counts.head(20).rows()
+    return {
+        "unpriced_movements": int(counts["movements"].sum()),
+        "unpriced_tokens": counts.height,
+        "busiest_unpriced": dg.MetadataValue.table(
+            [dg.TableRecord({"token_address": token, "movements": movements}) for token, movements in busiest],
+            dg.TableSchema([dg.TableColumn("token_address"), dg.TableColumn("movements", type="int")]),
+        ),
+    }
+
+
+@dg.asset(
+    **range_asset(
+        "values",
+        "sql",
+        frames.VALUED_TRANSACTIONS,
+        deps=["tokens"],
+        metadata={
+            "dagster/column_lineage": lineage(
+                value_usd=("transactions.value_wei", "token_transfers.amount_raw", "prices.price_usd"),
+                fee_wei=("transactions.gas_used", "transactions.effective_gas_price"),
+            )
+        },
+    )
+)
+def valued_transactions(
+    context: dg.AssetExecutionContext,
+    stores: dg.ResourceParam[Stores],
+    blocks: Stored,
+    transactions: Stored,
+    token_transfers: Stored,
+    prices: Stored,
+) -> Computation:
+    """Transactions worth at least the threshold by what their largest party gave or gained in the end; in
+    `transaction_parties`, what each party did. Hops through routers and pools cancel: a swap is one row of its own size."""
+    inputs = reader(stores, blocks, transactions, token_transfers, prices)
+    settings = stores.settings
+
+    def compute(certificate: Certificate) -> tuple[Tables, Metadata]:
+        read = inputs(certificate)
+        priced = valuation.priced_movements(read, settings.price_sources)
+        rows, parties = valuation.valued_transactions(priced, read, settings.price_sources, settings.threshold_usd)
+        return {"valued_transactions": rows, "transaction_parties": parties}, {
+            "transactions": rows.height,
+            "parties": parties["address"].n_unique(),
+            "value_usd": rows["value_usd"].sum(),
+            "largest_usd": rows["value_usd"].max() or 0.0,
+        }
+
+    return per_range(context, stores, blocks, ("valued_transactions", "transaction_parties"), compute)

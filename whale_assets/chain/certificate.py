@@ -1,0 +1,70 @@
+"""The certificate: what a range holds, and that nothing of it is missing.
+
+Belongs here: its fields, how it follows from proven frames, and whether ranges are linked. Does not: the proof
+itself, or where certificates are kept.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from whale_assets.chain.events import TOPICS_VERSION
+from whale_assets.chain.ranges import BlockRange
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """One row of `block_ranges`. An open range is certified up to `through_block`, a complete one up to its last block."""
+
+    blocks: BlockRange
+    through_block: int
+    first_parent_hash: str
+    first_parent_timestamp: int
+    through_hash: str
+    block_count: int
+    transaction_count: int
+    log_count: int
+    topics_version: int
+    source: str
+
+    @property
+    def key(self) -> str:
+        """The partition key."""
+        return self.blocks.key
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the range holds its last block."""
+        return self.through_block == self.blocks.last
+
+    def continues(self, earlier: "Certificate") -> bool:
+        """Whether this range begins where the complete `earlier` one ends, by number and by hash."""
+        return (
+            earlier.is_complete
+            and earlier.blocks.last + 1 == self.blocks.first
+            and earlier.through_hash == self.first_parent_hash
+        )
+
+
+def certify(
+    blocks: BlockRange,
+    headers: pl.DataFrame,
+    transaction_count: int,
+    log_count: int,
+    parent_timestamp: int,
+    source: str,
+) -> Certificate:
+    """The certificate of proven headers (schema BLOCKS, in order) and the counts of what was proven with them."""
+    first, last = headers.row(0, named=True), headers.row(-1, named=True)
+    return Certificate(
+        blocks=blocks,
+        through_block=last["number"],
+        first_parent_hash=first["parent_hash"],
+        first_parent_timestamp=parent_timestamp,
+        through_hash=last["hash"],
+        block_count=headers.height,
+        transaction_count=transaction_count,
+        log_count=log_count,
+        topics_version=TOPICS_VERSION,
+        source=source,
+    )

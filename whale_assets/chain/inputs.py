@@ -1,0 +1,61 @@
+"""What each table is computed from, beside its range's blocks: the text of its stamp.
+
+Belongs here: which settings, lists and versions a table depends on. Does not: the stamps' storage.
+A range is current when its stamps say what this module says now.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from whale_assets.chain.suspicion import RULES
+
+VERSIONS = {"token_transfers": 1, "prices": 1, "valuation": 1, "whales": 1}
+"""Raise a version whenever its computation would give other rows for the same input."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The settings and the lists (a digest each) that tables depend on."""
+
+    threshold_usd: float
+    trust: Sequence[str]
+    imported_max_age: int
+    list_digests: Mapping[Literal["tokens", "labels", "prices"], str]
+
+    def by_table(self) -> dict[str, str]:
+        """The stamp of every table, by its name, in the order in which the tables are computed."""
+        transfers = {"transfers": VERSIONS["token_transfers"]}
+        prices = {
+            "prices": VERSIONS["prices"],
+            "trust": list(self.trust),
+            "imported_max_age": self.imported_max_age,
+            "price_points": self.list_digests["prices"],
+        }
+        valuation = {
+            **transfers,
+            **prices,
+            "valuation": VERSIONS["valuation"],
+            "tokens": self.list_digests["tokens"],
+            "threshold_usd": self.threshold_usd,
+        }
+        verdicts = {
+            **valuation,
+            "labels": self.list_digests["labels"],
+            "rules": {rule.name: rule.version for rule in RULES},
+        }
+        return {
+            "token_transfers": text(transfers),
+            "prices": text(prices),
+            "valued_movements": text(valuation),
+            "valued_transactions": text(valuation),
+            "transaction_parties": text(valuation),
+            "whale_activity": text({**valuation, "whales": VERSIONS["whales"]}),
+            "verdicts": text(verdicts),
+        }
+
+
+def text(inputs: Mapping[str, object]) -> str:
+    """The same inputs always give the same text."""
+    return json.dumps(inputs, sort_keys=True, separators=(",", ":"))

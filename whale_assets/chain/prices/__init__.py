@@ -1,0 +1,20 @@
+"""What tokens cost, from several sources in a documented order of trust.
+
+Belongs here: one file a source, the list of sources, and which price a block is valued with. Does not: where the
+logs and lists come from, or what is valued.
+
+To add a source: write a file with a function from `PriceInputs` to points (schema PRICES), and add its line below.
+"""
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from whale_assets.chain.prices import chainlink, imported
+from whale_assets.chain.prices.inputs import PriceInputs
+
+PRICE_SOURCES: Mapping[str, Callable[[PriceInputs], pl.DataFrame]] = {
+    "chainlink": chainlink.points,
+    "imported": imported.points,
+}
+"""Every source by its name. A setting chooses among them and orders them by trust."""

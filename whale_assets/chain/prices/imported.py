@@ -1,0 +1,36 @@
+"""Prices from the user's own lists.
+
+Belongs here: from which block on an imported price is known. Does not: reading a list.
+"""
+
+import polars as pl
+
+from whale_assets.chain.frames import PRICES
+from whale_assets.chain.prices.inputs import PriceInputs
+
+
+def points(inputs: PriceInputs) -> pl.DataFrame:
+    """A price is known at the end of the first block that is not older than it (schema PRICES)."""
+    clock = pl.concat(
+        [
+            pl.DataFrame(
+                {"block_number": [inputs.blocks["number"].min() - 1], "timestamp": [inputs.first_parent_timestamp]}
+            ),
+            inputs.blocks.select(block_number="number", timestamp="timestamp"),
+        ]
+    ).sort("timestamp")
+    return (
+        inputs.price_points.sort("timestamp")
+        .join_asof(clock.with_columns(known_at="timestamp"), on="timestamp", strategy="forward")
+        .drop_nulls("block_number")
+        .select(
+            "token_address",
+            "block_number",
+            pl.lit(-1, dtype=pl.Int64).alias("log_index"),
+            "timestamp",
+            (pl.col("timestamp") + inputs.imported_max_age).alias("valid_until"),
+            "price_usd",
+            ("imported:" + pl.col("source")).alias("source"),
+        )
+        .match_to_schema(pl.Schema(PRICES))
+    )

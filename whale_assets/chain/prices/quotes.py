@@ -1,0 +1,66 @@
+"""The price a block is valued with.
+
+Belongs here: which points a range keeps, and the choice among them for a block: known at the end of its parent,
+not past its age limit, from the most trusted source that has one. Does not: how a source finds its points.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from whale_assets.chain.frames import PRICES
+from whale_assets.chain.prices import PRICE_SOURCES
+from whale_assets.chain.prices.inputs import PriceInputs
+
+ORDER = ("token_address", "source", "block_number", "log_index", "timestamp")
+
+
+def range_prices(inputs: PriceInputs, trust: Sequence[str]) -> pl.DataFrame:
+    """The points of a range (schema PRICES): those of its own blocks, and before them each token's last one a source."""
+    first = inputs.blocks["number"].min()
+    last = inputs.blocks["number"].max()
+    points = pl.concat([PRICE_SOURCES[source](inputs) for source in trust]).sort(ORDER)
+    known = points.filter(pl.col("block_number") <= last).unique(
+        ("token_address", "source", "block_number", "log_index"), keep="last", maintain_order=True
+    )
+    within = known.filter(pl.col("block_number") >= first)
+    opening = known.filter(pl.col("block_number") < first).unique(
+        ("token_address", "source"), keep="last", maintain_order=True
+    )
+    return pl.concat([opening, within]).sort(ORDER).match_to_schema(pl.Schema(PRICES))
+
+
+def quotes(wanted: pl.DataFrame, prices: pl.DataFrame, trust: Sequence[str]) -> pl.DataFrame:
+    """`wanted` (block_number, timestamp, token_address, no row twice) with price_usd, price_source and price_block.
+
+    A row stays without a price (nulls) where no source has one in force.
+    """
+    quoted = wanted.sort("block_number")
+    for source in trust:
+        points = (
+            prices.filter(pl.col("source").str.split(":").list.first() == source)
+            .sort("block_number", "timestamp", "log_index")
+            .select(
+                "token_address", "valid_until", price_block="block_number", price_usd="price_usd", price_source="source"
+            )
+        )
+        found = quoted.select("block_number", "token_address", "timestamp").join_asof(
+            points,
+            left_on="block_number",
+            right_on="price_block",
+            by="token_address",
+            strategy="backward",
+            allow_exact_matches=False,
+            coalesce=False,
+            check_sortedness=False,
+        )
+        in_force = pl.col("timestamp") <= pl.col("valid_until")
+        quoted = quoted.with_columns(
+            found.select(pl.when(in_force).then(pl.col(column)).alias(f"{column}:{source}") for column in QUOTE)
+        )
+    return quoted.with_columns(
+        pl.coalesce([f"{column}:{source}" for source in trust]).alias(column) for column in QUOTE
+    ).select(*wanted.columns, *QUOTE)
+
+
+QUOTE = ("price_usd", "price_source", "price_block")

@@ -1,0 +1,68 @@
+"""The command `whale-assets`.
+
+Belongs here: finding a subcommand, and turning errors into one line and an exit code. Does not: any subcommand.
+Exit codes: 0 done, 1 it failed, 2 wrong use, 130 stopped by Ctrl-C.
+"""
+
+import importlib
+from typing import Any
+
+import click
+
+from whale_assets.errors import WhaleError
+
+COMMANDS = {
+    "backfill": "fetch ranges of blocks and compute every table of them",
+    "config": "show the settings, measure the node",
+    "demo": "the whole job on a simulated node, in a minute",
+    "import": "take in a list of tokens, labels or prices",
+    "simulate": "run a simulated node",
+    "status": "which ranges are there, and in which state",
+    "verify": "prove the store again, offline or against the node",
+}
+"""Each is the function `command` in the module of its name; they are imported when asked for, for Dagster is slow to load."""
+
+
+class Failure(click.ClickException):
+    """An error in one line."""
+
+    def __init__(self, error: WhaleError) -> None:
+        super().__init__(" ".join(str(error).split()))
+        self.exit_code = error.exit_code
+
+
+class Commands(click.Group):
+    """The subcommands, loaded when asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One of them."""
+        if cmd_name not in COMMANDS:
+            return None
+        found = importlib.import_module(f"whale_assets.cli.{cmd_name}_command").command
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists them without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs one; what it raises for the person is printed as a line."""
+        try:
+            return super().invoke(ctx)
+        except WhaleError as error:
+            raise Failure(error) from None
+
+
+@click.group(cls=Commands, context_settings={"max_content_width": 100})
+@click.version_option(package_name="whale-assets")
+def main() -> None:
+    """Who moved a lot of money on Ethereum, what it was worth at that block, and is it suspicious?
+
+    Settings are environment variables: `whale-assets config` shows them.
+    """

@@ -1,0 +1,81 @@
+"""The lake: Parquet files, one a table and range.
+
+Belongs here: names, atomic appearance, reading lazily. Does not: which file is current, which the certificate says.
+
+A file's name carries the range and its last block's hash, so that a range written anew never changes a file that
+somebody reads. Superseded files are swept later.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from whale_assets.chain.certificate import Certificate
+from whale_assets.chain.frames import LOGS, LOGS_ORDER, TOKEN_TRANSFERS, TRANSACTIONS, Schema
+from whale_assets.errors import NotCertified, StoreError
+
+TABLES: Mapping[str, Schema] = {
+    "transactions": TRANSACTIONS,
+    "logs": LOGS,
+    "token_transfers": TOKEN_TRANSFERS,
+    "lookback": LOGS,
+}
+SORTED_BY: Mapping[str, tuple[str, ...]] = {
+    "transactions": ("block_number", "transaction_index"),
+    "logs": LOGS_ORDER,
+    "token_transfers": ("block_number", "log_index"),
+    "lookback": LOGS_ORDER,
+}
+ROW_GROUP = 32_768
+"""Rows: small enough that a reader of one event skips most of a file of logs."""
+SWEEP_AFTER = 3_600
+"""Seconds after which a superseded file goes: no reader still holds it."""
+
+
+class Lake:
+    """A folder of Parquet files."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, table: str, certificate: Certificate) -> Path:
+        """Where the table of a certified range is."""
+        return self.root / table / f"{certificate.key}.{certificate.through_hash}.parquet"
+
+    def write(self, table: str, certificate: Certificate, frame: pl.DataFrame) -> Path:
+        """Writes a range of a table, sorted and typed: the file appears whole or not at all."""
+        path = self.path(table, certificate)
+        typed = frame.match_to_schema(pl.Schema(TABLES[table])).sort(SORTED_BY[table])
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=f"{certificate.key}.", suffix=".part")
+            with os.fdopen(descriptor, "wb") as file:
+                typed.write_parquet(file, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(part).replace(path)
+        except OSError as error:
+            raise StoreError(f"the lake cannot take {table} of {certificate.key}: {error.strerror or error}") from None
+        return path
+
+    def scan(self, table: str, certificate: Certificate) -> pl.LazyFrame:
+        """The stored rows of a range, read when needed. Raises NotCertified where the file is gone."""
+        path = self.path(table, certificate)
+        if not path.is_file():
+            raise NotCertified(f"the lake has no {table} of {certificate.key}: materialize that range again")
+        return pl.scan_parquet(path, schema=TABLES[table])
+
+    def has(self, table: str, certificate: Certificate) -> bool:
+        """Whether the file of a certified range is there."""
+        return self.path(table, certificate).is_file()
+
+    def sweep(self, certificate: Certificate) -> None:
+        """Removes what this range's certificate has superseded, unless it is so young that somebody may read it."""
+        for table in TABLES:
+            for path in (self.root / table).glob(f"{certificate.key}.*"):
+                if path != self.path(table, certificate) and time.time() - path.stat().st_mtime > SWEEP_AFTER:
+                    path.unlink(missing_ok=True)

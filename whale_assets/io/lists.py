@@ -1,0 +1,109 @@
+"""Imported lists: tokens, labels and prices.
+
+Belongs here: replacing a list, and reading all of them as one. Does not: their formats (`whale_assets.imports`).
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import polars as pl
+from sqlalchemy import Table, and_, delete, func, insert, select
+
+from whale_assets.chain import frames
+from whale_assets.chain.frames import Schema
+from whale_assets.chain.known import TOKENS as KNOWN_TOKENS
+from whale_assets.io import schema
+from whale_assets.io.database import speaking
+from whale_assets.io.sql import SqlStore, frame_of
+
+Kind = Literal["tokens", "labels", "prices"]
+KINDS: Mapping[Kind, tuple[Table, Schema]] = {
+    "tokens": (schema.tokens, frames.TOKENS),
+    "labels": (schema.address_labels, frames.ADDRESS_LABELS),
+    "prices": (schema.price_points, frames.PRICE_POINTS),
+}
+BUILT_IN = "whale_assets"
+"""The source of the facts that the project itself carries; they win over every list."""
+
+
+def replace_list(store: SqlStore, kind: Kind, source: str, batches: Iterable[pl.DataFrame]) -> int:
+    """Replaces the list of this name by the batches' rows, all or nothing; answers how many there are.
+
+    Raises whatever the batches raise, with nothing changed.
+    """
+    table, columns = KINDS[kind]
+    digest, count = hashlib.sha256(), 0
+    with speaking(f"importing {kind}"), store.writer.begin() as connection:
+        connection.execute(delete(table).where(table.c.source == source))
+        connection.execute(delete(schema.lists).where(schema.lists.c.kind == kind, schema.lists.c.source == source))
+        for batch in batches:
+            rows = batch.select(list(columns)).with_columns(source=pl.lit(source))
+            store.fill(connection, table, rows)
+            digest.update(rows.write_csv().encode())
+            count += rows.height
+        connection.execute(
+            insert(schema.lists).values(kind=kind, source=source, row_count=count, digest=digest.hexdigest())
+        )
+    return count
+
+
+def list_digests(store: SqlStore) -> dict[Kind, str]:
+    """A digest of all lists of each kind, built-in facts included: it changes when any of their rows does."""
+    table = schema.lists
+    imported = select(table).where(table.c.source != BUILT_IN).order_by(table.c.kind, table.c.source)
+    with speaking("reading the lists"), store.engine.connect() as connection:
+        rows = connection.execute(imported).all()
+    digests = {kind: hashlib.sha256() for kind in KINDS}
+    digests["tokens"].update(known_tokens().write_csv().encode())
+    for row in rows:
+        digests[row.kind].update(f"{row.source}\n{row.digest}\n".encode())
+    return {kind: digest.hexdigest()[:16] for kind, digest in digests.items()}
+
+
+def tokens(store: SqlStore) -> pl.DataFrame:
+    """One row a token (schema TOKENS): what the project knows itself, then the lists by name."""
+    table = schema.tokens
+    with speaking("reading the tokens"), store.engine.connect() as connection:
+        listed = connection.execute(select(*(table.c[name] for name in frames.TOKENS)).order_by(table.c.source)).all()
+    both = pl.concat([known_tokens(), frame_of(listed, frames.TOKENS)])
+    return both.unique("address", keep="first", maintain_order=True).sort("address")
+
+
+def known_tokens() -> pl.DataFrame:
+    """The tokens that the project carries (schema TOKENS)."""
+    rows = [(token.address, token.symbol, token.decimals, BUILT_IN) for token in KNOWN_TOKENS]
+    return pl.DataFrame(rows, schema=frames.TOKENS, orient="row")
+
+
+def labels(store: SqlStore) -> pl.DataFrame:
+    """All labels of all lists (schema ADDRESS_LABELS): an address may have several."""
+    table = schema.address_labels
+    columns = [table.c[name] for name in frames.ADDRESS_LABELS]
+    with speaking("reading the labels"), store.engine.connect() as connection:
+        rows = connection.execute(select(*columns).order_by(*table.primary_key.columns)).all()
+    return frame_of(rows, frames.ADDRESS_LABELS)
+
+
+def price_points(store: SqlStore, first_parent_timestamp: int, last_timestamp: int) -> pl.DataFrame:
+    """The imported prices (schema PRICE_POINTS) within these seconds, and of each token and list the last one before."""
+    table = schema.price_points
+    before = (
+        select(table.c.token_address, table.c.source, func.max(table.c.timestamp).label("timestamp"))
+        .where(table.c.timestamp <= first_parent_timestamp)
+        .group_by(table.c.token_address, table.c.source)
+        .subquery()
+    )
+    columns = [table.c[name] for name in frames.PRICE_POINTS]
+    opening = select(*columns).join(
+        before,
+        and_(
+            table.c.token_address == before.c.token_address,
+            table.c.source == before.c.source,
+            table.c.timestamp == before.c.timestamp,
+        ),
+    )
+    within = select(*columns).where(table.c.timestamp > first_parent_timestamp, table.c.timestamp <= last_timestamp)
+    with speaking("reading imported prices"), store.engine.connect() as connection:
+        rows = [*connection.execute(opening).all(), *connection.execute(within).all()]
+    return frame_of(rows, frames.PRICE_POINTS).sort("token_address", "timestamp", "source")

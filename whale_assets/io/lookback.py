@@ -1,0 +1,102 @@
+"""What a range's prices need from before it.
+
+Belongs here: which blocks before a range the neighbours hold, which the fetch must bring, and all of it as price
+inputs. Does not: which price is chosen.
+
+A neighbour counts while its hash is the parent of what follows it; older blocks are a hole, whose price events were
+fetched with the range into a `lookback` file of its own. So the same events are found in whatever order ranges came.
+"""
+
+import json
+
+import polars as pl
+
+from whale_assets.chain.certificate import Certificate
+from whale_assets.chain.events import ANSWER_UPDATED
+from whale_assets.chain.known import FEEDS
+from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, PriceInputs
+from whale_assets.chain.ranges import BlockRange, parse_key
+from whale_assets.errors import NotCertified
+from whale_assets.io.lists import price_points
+from whale_assets.io.stores import Stores
+
+PRICE_EMITTERS = sorted({feed.aggregator for feed in FEEDS})
+PRICE_TOPICS = [ANSWER_UPDATED]
+
+
+def window(first_block: int) -> BlockRange | None:
+    """The blocks before `first_block` that its prices may come from; None before the first block of a chain."""
+    return BlockRange(max(0, first_block - LOOKBACK_BLOCKS), first_block - 1) if first_block else None
+
+
+def neighbours(certificate: Certificate, certificates: list[Certificate]) -> list[Certificate]:
+    """The certified ranges before this one, nearest first, linked to it by hash and inside its window."""
+    by_last = {each.blocks.last: each for each in certificates}
+    wanted = window(certificate.blocks.first)
+    linked: list[Certificate] = []
+    later = certificate
+    while wanted and later.blocks.first > wanted.first:
+        earlier = by_last.get(later.blocks.first - 1)
+        if earlier is None or not later.continues(earlier):
+            break
+        linked.append(earlier)
+        later = earlier
+    return linked
+
+
+def hole(certificate: Certificate, certificates: list[Certificate]) -> BlockRange | None:
+    """The oldest part of the window, which no linked neighbour holds; None where they hold all of it."""
+    wanted = window(certificate.blocks.first)
+    linked = neighbours(certificate, certificates)
+    held_from = linked[-1].blocks.first if linked else certificate.blocks.first
+    return BlockRange(wanted.first, held_from - 1) if wanted and wanted.first < held_from else None
+
+
+def lookback_stamp(fetched: BlockRange | None) -> str:
+    """What a lookback file covers, and of which emitters, as the text of its stamp."""
+    return json.dumps({"blocks": fetched.key if fetched else "", "emitters": len(PRICE_EMITTERS)})
+
+
+def fetched_before(stores: Stores, certificate: Certificate) -> BlockRange | None:
+    """The blocks that the range's own lookback file covers."""
+    stamp = stores.sql.stamp(certificate.blocks, "lookback")
+    if stamp is None or stamp.through_hash != certificate.through_hash or not stores.lake.has("lookback", certificate):
+        return None
+    told = json.loads(stamp.inputs)
+    if told["emitters"] != len(PRICE_EMITTERS) or not told["blocks"]:
+        return None
+    return parse_key(told["blocks"])
+
+
+def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:
+    """What the prices of a certified range are found in. Raises NotCertified where part of its window is nowhere."""
+    wanted = window(certificate.blocks.first)
+    certificates = stores.sql.certificates(wanted) if wanted else []
+    missing = hole(certificate, certificates)
+    fetched = fetched_before(stores, certificate)
+    if missing and (fetched is None or missing.first not in fetched or missing.last not in fetched):
+        raise NotCertified(
+            f"the price events of blocks {missing.first} to {missing.last}, before {certificate.key}, are no longer "
+            "stored: materialize `blocks` for that range again"
+        )
+    frames = [stores.lake.scan("logs", certificate)]
+    if wanted:
+        earlier = [price_events(stores.lake.scan("logs", each)) for each in neighbours(certificate, certificates)]
+        if fetched:
+            earlier.append(stores.lake.scan("lookback", certificate))
+        in_window = pl.col("block_number").is_between(wanted.first, wanted.last)
+        frames += [frame.filter(in_window) for frame in earlier]
+    blocks = stores.sql.blocks(certificate)
+    last_timestamp = int(blocks["timestamp"].to_numpy()[-1])
+    return PriceInputs(
+        blocks=blocks,
+        first_parent_timestamp=certificate.first_parent_timestamp,
+        logs=price_events(pl.concat(frames)).unique(("block_number", "log_index")),
+        price_points=price_points(stores.sql, certificate.first_parent_timestamp, last_timestamp),
+        imported_max_age=stores.settings.imported_price_age,
+    )
+
+
+def price_events(logs: pl.LazyFrame) -> pl.LazyFrame:
+    """The logs that price sources read, whoever emitted them."""
+    return logs.filter(pl.col("topic0").is_in(PRICE_TOPICS) & pl.col("address").is_in(PRICE_EMITTERS))

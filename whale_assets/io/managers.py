@@ -1,0 +1,82 @@
+"""The IO managers: how Dagster hands ranges to the stores, and gets them back.
+
+Belongs here: one range at a time in both directions, whatever the number of partitions. Does not: how a store works.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import dagster as dg
+import polars as pl
+
+from whale_assets.chain.certificate import Certificate
+from whale_assets.chain.ranges import parse_keys
+from whale_assets.io.stores import Stores
+
+
+@dataclass(frozen=True)
+class Computed:
+    """The new rows of one range, by table, and the stamps of these tables."""
+
+    certificate: Certificate
+    tables: Mapping[str, pl.DataFrame]
+    stamps: Mapping[str, str]
+
+
+Computation = Iterator[Computed]
+"""What an asset hands to its IO manager: ranges computed one by one, while they are stored."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What an asset is given of another one: each range is read when asked for, and only if it is of that certificate."""
+
+    read: Callable[[Certificate], pl.LazyFrame]
+    certificates: list[Certificate]
+
+
+class SqlIOManager(dg.IOManager):
+    """Replaces exactly the computed ranges in the SQL store, each with its stamps in one transaction."""
+
+    def __init__(self, stores: Stores) -> None:
+        self.stores = stores
+
+    def handle_output(self, context: dg.OutputContext, obj: Computation) -> None:
+        """Stores a computation, range by range."""
+        for computed in obj:
+            self.stores.sql.replace(computed.certificate, computed.tables, computed.stamps)
+            context.log.debug(f"stored {', '.join(computed.tables)} of {computed.certificate.key}")
+
+    def load_input(self, context: dg.InputContext) -> Stored:
+        """The table that the upstream asset is named after, of the partitions asked for."""
+        name = context.asset_key.path[-1]
+        read = self.stores.sql.blocks if name == "blocks" else lambda wanted: self.stores.sql.read(name, wanted)
+        return Stored(lambda certificate: read(certificate).lazy(), certificates_of(context, self.stores))
+
+
+class LakeIOManager(dg.IOManager):
+    """Writes each computed range as a Parquet file, then its stamp."""
+
+    def __init__(self, stores: Stores) -> None:
+        self.stores = stores
+
+    def handle_output(self, context: dg.OutputContext, obj: Computation) -> None:
+        """Stores a computation, range by range."""
+        for computed in obj:
+            for table, rows in computed.tables.items():
+                path = self.stores.lake.write(table, computed.certificate, rows)
+                context.log.debug(f"wrote {path.name}")
+            self.stores.sql.replace(computed.certificate, {}, computed.stamps)
+
+    def load_input(self, context: dg.InputContext) -> Stored:
+        """The files of the upstream asset, of the partitions asked for."""
+        name = context.asset_key.path[-1]
+        return Stored(
+            lambda certificate: self.stores.lake.scan(name, certificate), certificates_of(context, self.stores)
+        )
+
+
+def certificates_of(context: dg.InputContext, stores: Stores) -> list[Certificate]:
+    """The certificates of the partitions that an input covers, in order of blocks. Raises NotCertified for one that has none."""
+    keys = context.asset_partition_keys if context.has_asset_partitions else []
+    return [stores.sql.certificate(blocks) for blocks in parse_keys(keys)]

@@ -1,0 +1,288 @@
+"""The SQL schema, in one place.
+
+Belongs here: tables, views, keys and indexes, for every database. Does not: how rows get in or out.
+The names of tables and columns are a contract: people query them.
+"""
+
+from sqlalchemy import BigInteger as BlockNumber
+from sqlalchemy import BigInteger as Seconds
+from sqlalchemy import (
+    Column,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    and_,
+    case,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.sql import Select
+
+metadata = MetaData()
+
+HASH = String(66)
+ADDRESS = String(42)
+DIGITS = String(79)
+"""A signed whole number of up to 78 digits."""
+KEY = String(19)
+WEI = Numeric(38, 0).with_variant(String(38), "sqlite")
+"""SQLite would round so large a number: there it is text of digits."""
+
+
+def primary(name: str, type_: object) -> Column:  # type: ignore[type-arg]
+    """A column of the primary key; never numbered by the database."""
+    return Column(name, type_, primary_key=True, autoincrement=False)  # type: ignore[arg-type]
+
+
+def block_range() -> Column:  # type: ignore[type-arg]
+    """The partition that a row belongs to."""
+    return Column("block_range", KEY, nullable=False)
+
+
+chain = Table(
+    "chain",
+    metadata,
+    primary("chain_id", BlockNumber),
+    Column("genesis_hash", HASH, nullable=False),
+    Column("range_size", Integer, nullable=False),
+    Column("live_range_size", Integer, nullable=False),
+    Column("live_from", BlockNumber),
+    Column("finalized_number", BlockNumber),
+    Column("finalized_hash", HASH),
+)
+
+block_ranges = Table(
+    "block_ranges",
+    metadata,
+    primary("block_range", KEY),
+    Column("first_block", BlockNumber, nullable=False),
+    Column("last_block", BlockNumber, nullable=False),
+    Column("through_block", BlockNumber, nullable=False),
+    Column("first_parent_hash", HASH, nullable=False),
+    Column("first_parent_timestamp", Seconds, nullable=False),
+    Column("through_hash", HASH, nullable=False),
+    Column("block_count", Integer, nullable=False),
+    Column("transaction_count", Integer, nullable=False),
+    Column("log_count", Integer, nullable=False),
+    Column("topics_version", Integer, nullable=False),
+    Column("source", String(40), nullable=False),
+)
+
+range_tables = Table(
+    "range_tables",
+    metadata,
+    primary("block_range", KEY),
+    primary("table_name", String(40)),
+    Column("through_hash", HASH, nullable=False),
+    Column("inputs", Text, nullable=False),
+)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    primary("number", BlockNumber),
+    Column("hash", HASH, nullable=False),
+    Column("parent_hash", HASH, nullable=False),
+    Column("timestamp", Seconds, nullable=False),
+    Column("transaction_count", Integer, nullable=False),
+    Column("base_fee_per_gas", BlockNumber),
+    block_range(),
+    Index("blocks_by_range", "block_range"),
+)
+
+prices = Table(
+    "prices",
+    metadata,
+    primary("block_range", KEY),
+    primary("token_address", ADDRESS),
+    primary("block_number", BlockNumber),
+    primary("log_index", Integer),
+    primary("source", String(80)),
+    Column("timestamp", Seconds, nullable=False),
+    Column("valid_until", Seconds, nullable=False),
+    Column("price_usd", Double, nullable=False),
+    Index("prices_by_token", "token_address", "block_number"),
+)
+
+price_points = Table(
+    "price_points",
+    metadata,
+    primary("token_address", ADDRESS),
+    primary("timestamp", Seconds),
+    primary("source", String(64)),
+    Column("price_usd", Double, nullable=False),
+    Index("price_points_by_source", "source"),
+)
+
+valued_movements = Table(
+    "valued_movements",
+    metadata,
+    primary("block_number", BlockNumber),
+    primary("transaction_index", Integer),
+    primary("log_index", Integer),
+    Column("timestamp", Seconds, nullable=False),
+    Column("transaction_hash", HASH, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("token_address", ADDRESS, nullable=False),
+    Column("symbol", String(64), nullable=False),
+    Column("from_address", ADDRESS, nullable=False),
+    Column("to_address", ADDRESS, nullable=False),
+    Column("amount_raw", DIGITS, nullable=False),
+    Column("amount", Double, nullable=False),
+    Column("price_usd", Double, nullable=False),
+    Column("price_source", String(80), nullable=False),
+    Column("price_block", BlockNumber, nullable=False),
+    Column("value_usd", Double, nullable=False),
+    block_range(),
+    Index("valued_movements_by_range", "block_range"),
+)
+
+valued_transactions = Table(
+    "valued_transactions",
+    metadata,
+    primary("block_number", BlockNumber),
+    primary("transaction_index", Integer),
+    Column("timestamp", Seconds, nullable=False),
+    Column("transaction_hash", HASH, nullable=False),
+    Column("sender", ADDRESS, nullable=False),
+    Column("recipient", ADDRESS),
+    Column("value_usd", Double, nullable=False),
+    Column("movement_count", Integer, nullable=False),
+    Column("nonce", BlockNumber, nullable=False),
+    Column("fee_wei", WEI, nullable=False),
+    Column("fee_usd", Double),
+    block_range(),
+    Index("valued_transactions_by_range", "block_range"),
+    Index("valued_transactions_by_hash", "transaction_hash"),
+    Index("valued_transactions_by_value", "value_usd"),
+)
+
+transaction_parties = Table(
+    "transaction_parties",
+    metadata,
+    primary("block_number", BlockNumber),
+    primary("transaction_hash", HASH),
+    primary("address", ADDRESS),
+    primary("token_address", ADDRESS),
+    Column("symbol", String(64)),
+    Column("net_raw", DIGITS, nullable=False),
+    Column("net_amount", Double),
+    Column("net_usd", Double),
+    block_range(),
+    Index("transaction_parties_by_range", "block_range"),
+    Index("transaction_parties_by_address", "address", "block_number"),
+)
+
+whale_activity = Table(
+    "whale_activity",
+    metadata,
+    primary("address", ADDRESS),
+    primary("block_range", KEY),
+    Column("first_block", BlockNumber, nullable=False),
+    Column("last_block", BlockNumber, nullable=False),
+    Column("sent_count", Integer, nullable=False),
+    Column("received_count", Integer, nullable=False),
+    Column("sent_usd", Double, nullable=False),
+    Column("received_usd", Double, nullable=False),
+    Index("whale_activity_by_range", "block_range"),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    primary("block_number", BlockNumber),
+    primary("block_hash", HASH),
+    primary("transaction_hash", HASH),
+    primary("rule", String(40)),
+    Column("log_index", Integer, nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("reasons", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    block_range(),
+    Index("verdicts_by_range", "block_range"),
+    Index("verdicts_by_transaction", "transaction_hash"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    primary("address", ADDRESS),
+    primary("source", String(64)),
+    Column("symbol", String(64), nullable=False),
+    Column("decimals", Integer, nullable=False),
+)
+
+address_labels = Table(
+    "address_labels",
+    metadata,
+    primary("address", ADDRESS),
+    primary("source", String(64)),
+    primary("category", String(40)),
+    primary("name_tag", String(200)),
+    Column("entity", String(100)),
+    Column("valid_from", Seconds),
+    Column("valid_to", Seconds),
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    primary("kind", String(16)),
+    primary("source", String(64)),
+    Column("row_count", BlockNumber, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+"""What was imported: a list is known by its name, and importing it again replaces it."""
+
+
+def whale_addresses() -> Select:  # type: ignore[type-arg]
+    """The registry of whales over all ranges, with the name tag and entity of the first list that names them."""
+    activity = whale_activity.c
+    labels = (
+        select(
+            address_labels.c.address,
+            func.min(address_labels.c.name_tag).label("name_tag"),
+            func.min(address_labels.c.entity).label("entity"),
+        )
+        .group_by(address_labels.c.address)
+        .subquery()
+    )
+    totals = (
+        select(
+            activity.address,
+            func.min(activity.first_block).label("first_block"),
+            func.max(activity.last_block).label("last_block"),
+            func.sum(activity.sent_count).label("sent_count"),
+            func.sum(activity.received_count).label("received_count"),
+            func.sum(activity.sent_usd).label("sent_usd"),
+            func.sum(activity.received_usd).label("received_usd"),
+        )
+        .group_by(activity.address)
+        .subquery()
+    )
+    return select(totals, labels.c.name_tag, labels.c.entity).outerjoin_from(
+        totals, labels, totals.c.address == labels.c.address
+    )
+
+
+def suspect_transactions() -> Select:  # type: ignore[type-arg]
+    """The verdicts with their status: of a final block, of a block that left the chain, or of one that may leave it."""
+    final = select(func.coalesce(func.max(chain.c.finalized_number), literal(-1))).scalar_subquery()
+    status = case(
+        (blocks.c.number.is_(None), literal("retracted")),
+        (verdicts.c.block_number <= final, literal("final")),
+        else_=literal("provisional"),
+    )
+    return select(verdicts, status.label("status")).outerjoin_from(
+        verdicts, blocks, and_(blocks.c.number == verdicts.c.block_number, blocks.c.hash == verdicts.c.block_hash)
+    )
+
+
+VIEWS = {"whale_addresses": whale_addresses, "suspect_transactions": suspect_transactions}

@@ -1,0 +1,48 @@
+"""SQLite: the embedded default.
+
+Belongs here: how it is opened, locked and filled. Does not: any table.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.engine import make_url
+
+LOCK_WAIT = 60
+"""Seconds that a transaction waits for another one to end."""
+
+
+def open_engine(url: str) -> Engine:
+    """The engine of a database file, which is made with its folder when absent."""
+    path = make_url(url).database
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        # The driver would begin transactions late; `begin` below does it instead.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def fill(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
+    """Adds the frame's rows. Whole numbers beyond 64 bits are kept as text of digits."""
+    if frame.is_empty():
+        return
+    columns = ", ".join(frame.columns)
+    places = ", ".join("?" * frame.width)
+    rows = frame.with_columns(pl.col(pl.Decimal).cast(pl.String)).rows()
+    # Names come from the schema; every value is a parameter.
+    statement = f"INSERT INTO {table.name} ({columns}) VALUES ({places})"  # noqa: S608
+    connection.exec_driver_sql(statement, rows)

@@ -1,0 +1,22 @@
+"""The one partitions definition, `block_range`.
+
+Belongs here: its name, and registering ranges. Does not: the grid (`chain.ranges`), or what is materialized.
+"""
+
+import dagster as dg
+
+from whale_assets.chain.ranges import BlockRange, Grid
+
+BLOCK_RANGE = dg.DynamicPartitionsDefinition(name="block_range")
+
+RANGES_A_RUN = 5
+"""A run covers so many ranges at most: its start and end cost seconds, and what it loses when it dies is one range."""
+
+BACKFILL_POLICY = dg.BackfillPolicy.multi_run(max_partitions_per_run=RANGES_A_RUN)
+
+
+def register(instance: dg.DagsterInstance, grid: Grid, blocks: BlockRange) -> list[BlockRange]:
+    """Adds the keys of all ranges that hold any of `blocks`; answers these ranges. Keys that exist are left as they are."""
+    ranges = list(grid.ranges(blocks))
+    instance.add_dynamic_partitions(str(BLOCK_RANGE.name), [each.key for each in ranges])
+    return ranges

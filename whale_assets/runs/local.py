@@ -1,0 +1,86 @@
+"""Runs in this process.
+
+Belongs here: having Dagster materialize a piece of work here and now, and ending what an earlier process left. Does not:
+what is materialized (`plan.py`).
+"""
+
+import os
+import socket
+from pathlib import Path
+
+import dagster as dg
+import psutil
+
+from whale_assets.errors import WhaleError
+from whale_assets.runs.plan import Work
+
+PROCESS_TAG = "whale_assets/process"
+"""host, process id and its start: who runs it. A run of this host whose process is gone is dead."""
+
+
+def open_instance() -> dg.DagsterInstance:
+    """Dagster's own storage: that of DAGSTER_HOME, else `.whale/dagster`, configured as the project's `dagster.yaml`."""
+    if "DAGSTER_HOME" not in os.environ:
+        home = Path(".whale/dagster").resolve()
+        home.mkdir(parents=True, exist_ok=True)
+        ours = Path("dagster.yaml")
+        if ours.is_file():
+            (home / "dagster.yaml").write_bytes(ours.read_bytes())
+        os.environ["DAGSTER_HOME"] = str(home)
+    return dg.DagsterInstance.get()
+
+
+def process_tag(process: psutil.Process) -> str:
+    """What names a process beyond the reuse of its number."""
+    return f"{socket.gethostname()}:{process.pid}:{process.create_time():.0f}"
+
+
+def end_dead_runs(instance: dg.DagsterInstance) -> int:
+    """Marks the runs of dead processes of this host as failed and frees their slots; answers how many."""
+    going = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
+    ended = 0
+    for run in instance.get_runs(going):
+        host, _, rest = run.tags.get(PROCESS_TAG, "").partition(":")
+        if host == socket.gethostname() and not alive(rest):
+            instance.report_run_failed(run, "The process that ran it is gone.")
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+            ended += 1
+    return ended
+
+
+def alive(process: str) -> bool:
+    """Whether `pid:start` names a process that runs."""
+    pid, _, start = process.partition(":")
+    try:
+        return f"{psutil.Process(int(pid)).create_time():.0f}" == start
+    except (psutil.Error, ValueError):
+        return False
+
+
+def run(definitions: dg.Definitions, instance: dg.DagsterInstance, work: Work) -> str:
+    """Materializes a piece of work in this process; answers the run's id. Raises what its step raised."""
+    selection = [dg.AssetKey(asset) for asset in work.assets]
+    try:
+        result = definitions.get_implicit_global_asset_job_def().execute_in_process(
+            instance=instance,
+            asset_selection=selection,
+            tags={
+                "dagster/asset_partition_range_start": work.ranges[0].key,
+                "dagster/asset_partition_range_end": work.ranges[-1].key,
+                PROCESS_TAG: process_tag(psutil.Process()),
+            },
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    except dg.DagsterExecutionStepExecutionError as error:
+        raise cause(error) from None
+    return result.run_id
+
+
+def cause(error: BaseException) -> BaseException:
+    """What is for the person in a chain of errors, if anything is."""
+    current: BaseException | None = error
+    while current is not None:
+        if isinstance(current, WhaleError):
+            return current
+        current = current.__cause__ or current.__context__
+    return error

@@ -1,0 +1,34 @@
+"""The node of the settings.
+
+Belongs here: from settings to an open source. Does not: how a source works.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from whale_assets.settings import Settings
+from whale_assets.sources.fetch import Fetcher, open_source
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node that can be opened."""
+
+    settings: Settings
+
+    @contextmanager
+    def open(self, report: Callable[[str], None]) -> Iterator[Fetcher]:
+        """The node's source by `WHALE_SOURCE`; `report` hears of a change of source."""
+        fetcher = open_source(
+            self.settings.source,
+            self.settings.node_url.get_secret_value(),
+            timeout=self.settings.node_timeout,
+            concurrency=self.settings.node_concurrency,
+            batch=self.settings.node_batch,
+            report=report,
+        )
+        try:
+            yield fetcher
+        finally:
+            fetcher.close()
