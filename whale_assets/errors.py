@@ -30,6 +30,10 @@ class NodeLimited(AskAgain):
         """Seconds the node asked us to wait, if it did."""
 
 
+class NodeSlow(NodeLimited):
+    """The node did not answer within the time allowed."""
+
+
 class BadAnswer(AskAgain):
     """The answer is incomplete, malformed or contradicts itself; it was not stored."""
 

@@ -1,0 +1,128 @@
+"""What some consecutive blocks must prove before they are stored.
+
+Belongs here: what must be true of `BlockFrames` as a whole, whichever source they come from: hashes that link, nothing
+missing, nothing foreign, gas and bloom as the header says. Does not: the shape of single values, which is settled where
+frames are made; hash and roots computed again (`roots`); asking the node.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+
+import polars as pl
+
+from whale_assets.chain.bloom import may_hold
+from whale_assets.chain.events import KEPT_EVENTS, TRANSFER
+from whale_assets.chain.frames import BlockFrames
+from whale_assets.chain.ranges import BlockRange
+from whale_assets.errors import BadAnswer
+
+FAULTS_SHOWN = 3
+MOST_LOGS = 1 << 32
+"""More than a block can hold: it makes one sorted number of a block and an index."""
+
+
+def prove(frames: BlockFrames, blocks: BlockRange, parent_hash: str | None) -> None:
+    """Raises BadAnswer, naming blocks and what is wrong with them, unless the frames hold exactly `blocks`, complete
+    and in order, the first of them a child of `parent_hash` where that is known."""
+    faults = list(islice(_faults(frames, blocks, parent_hash), FAULTS_SHOWN))
+    if faults:
+        raise BadAnswer("; ".join(faults))
+
+
+def blocks_without_witness(frames: BlockFrames) -> list[int]:
+    """The blocks whose header says that they may hold `Transfer` logs, of which none is here.
+
+    Where logs came through a filter, this is a reason to ask for all of them.
+    """
+    witnessed = set(frames.logs.filter(pl.col("topic0") == TRANSFER)["block_number"])
+    return [
+        number
+        for number, bloom in frames.headers.select("number", "logs_bloom").iter_rows()
+        if number not in witnessed and may_hold(int(bloom, 16), TRANSFER)
+    ]
+
+
+def _faults(frames: BlockFrames, blocks: BlockRange, parent_hash: str | None) -> Iterator[str]:
+    numbers = frames.headers["number"].to_list()
+    if numbers != list(range(blocks.first, blocks.last + 1)):
+        yield f"blocks {blocks.first} to {blocks.last} were asked for, answered were {_listed(numbers)}"
+        return
+    yield from _link_faults(frames.headers, parent_hash)
+    transaction_faults = list(_transaction_faults(frames))
+    yield from transaction_faults
+    if not transaction_faults:
+        yield from _log_faults(frames)
+    yield from _bloom_faults(frames)
+
+
+def _link_faults(headers: pl.DataFrame, parent_hash: str | None) -> Iterator[str]:
+    hash_before, time_before = parent_hash, -1
+    for number, own_hash, parent, time in headers.select("number", "hash", "parent_hash", "timestamp").iter_rows():
+        if hash_before is not None and parent != hash_before:
+            yield f"block {number} names {parent} as its parent, but block {number - 1} is {hash_before}"
+        if time <= time_before:
+            yield f"block {number} is of second {time}, not after its parent of {time_before}"
+        hash_before, time_before = own_hash, time
+
+
+def _transaction_faults(frames: BlockFrames) -> Iterator[str]:
+    """What is missing, foreign, doubled or out of order among the transactions, and gas that does not add up."""
+    transactions = frames.transactions
+    places = zip(transactions["block_number"].to_list(), transactions["transaction_index"].to_list(), strict=True)
+    gas = transactions["gas_used"].to_list()
+    start = 0
+    for number, count, gas_used in frames.headers.select("number", "transaction_count", "gas_used").iter_rows():
+        found = list(islice(places, count))
+        if found != [(number, index) for index in range(count)]:
+            yield f"block {number}: its {count} transactions are not those with the indexes from 0 on, in order"
+        if sum(gas[start : start + count]) != gas_used:
+            yield f"block {number}: the transactions used {sum(gas[start : start + count])} gas, the header says {gas_used}"
+        start += count
+    if start != len(transactions):
+        yield f"{len(transactions)} transactions were answered, the blocks hold {start}"
+    if transactions["transaction_hash"].n_unique() != len(transactions):
+        doubled = transactions.filter(pl.col("transaction_hash").is_duplicated())
+        yield f"block {doubled['block_number'][-1]}: transaction {doubled['transaction_hash'][-1]} is there twice"
+
+
+def _log_faults(frames: BlockFrames) -> Iterator[str]:
+    """Logs that were not asked for, of no transaction or of another, doubled or out of order.
+
+    The transactions are known to be complete and in order, so each log's transaction is found by its row.
+    """
+    headers, logs = frames.headers, frames.logs
+    foreign = set(logs["topic0"].unique()) - KEPT_EVENTS.keys()
+    if foreign:
+        yield f"block {logs['block_number'][0]} and on: logs of events that were not asked for"
+    start, end = headers["number"][0], headers["number"][-1]
+    counts = headers["transaction_count"]
+    nth = logs["block_number"] - start
+    if not logs["block_number"].is_between(start, end).all() or (logs["transaction_index"] >= counts.gather(nth)).any():
+        yield f"blocks {start} to {end}: logs of other blocks or transactions than were answered"
+        return
+    row = (counts.cum_sum() - counts).gather(nth) + logs["transaction_index"]
+    astray = logs.filter(frames.transactions["transaction_hash"].gather(row) != pl.col("transaction_hash"))
+    for number, log_index in astray.select("block_number", "log_index").head(1).iter_rows():
+        yield f"block {number}: log {log_index} names another transaction than the one at its index"
+    by_log = pl.col("block_number") * MOST_LOGS + pl.col("log_index")
+    by_transaction = pl.col("block_number") * MOST_LOGS + pl.col("transaction_index")
+    unordered = logs.filter((by_log.diff() <= 0) | (by_transaction.diff() < 0))
+    for number, log_index in unordered.select("block_number", "log_index").head(1).iter_rows():
+        yield f"block {number}: log {log_index} is there twice or out of order"
+
+
+def _bloom_faults(frames: BlockFrames) -> Iterator[str]:
+    """Logs that the header's bloom excludes."""
+    blooms = dict(frames.headers.select("number", "logs_bloom").iter_rows())
+    blooms = {number: int(bloom, 16) for number, bloom in blooms.items()}
+    numbers = frames.logs["block_number"].to_list()
+    for column in ("topic0", "address"):
+        for number, value in set(zip(numbers, frames.logs[column].to_list(), strict=True)):
+            if not may_hold(blooms[number], value):
+                yield f"block {number}: a log with {column} {value}, which the header's bloom excludes"
+
+
+def _listed(numbers: list[int]) -> str:
+    if not numbers:
+        return "none"
+    return ", ".join(map(str, numbers[:5])) + (f", … ({len(numbers)} blocks)" if len(numbers) > 5 else "")
