@@ -12,7 +12,7 @@ if [[ $("$bin/geth" version 2>/dev/null) == *"Version: $version-"* ]]; then
   exit
 fi
 if ! command -v go >/dev/null; then
-  echo "geth is built with Go 1.24 or later, and there is no 'go' here: install it, then run this again" >&2
+  echo "geth is built with Go 1.25 or later, and there is no 'go' here: install it, then run this again" >&2
   exit 1
 fi
 echo "Building geth $version (three minutes the first time)"
