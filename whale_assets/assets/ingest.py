@@ -35,7 +35,7 @@ def fetched(name: str, columns: frames.Schema, kind: str, description: str) -> d
         group_name="chain",
         kinds={"polars", kind},
         metadata={"dagster/column_schema": table_schema(columns)},
-    )
+    ).with_io_manager_key("sql" if kind == "sql" else "lake")
 
 
 @dg.multi_asset(

@@ -4,7 +4,7 @@ Belongs here: how an asset is declared, and the loop over its ranges. Does not: 
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -46,10 +46,13 @@ def per_range(
     The stamps are taken before anything is read: a list imported meanwhile leaves them out of date, never too new.
     """
     inputs = stores.inputs()
-    for certificate in blocks.certificates:
-        started = time.perf_counter()
-        tables, metadata = compute(certificate)
-        context.add_asset_metadata(
-            {**metadata, "seconds": round(time.perf_counter() - started, 3)}, partition_key=certificate.key
-        )
-        yield Computed(certificate, tables, {table: inputs[table] for table in stamped})
+
+    def ranges() -> Iterator[Computed]:
+        for certificate in blocks.certificates:
+            started = time.perf_counter()
+            tables, metadata = compute(certificate)
+            seconds = round(time.perf_counter() - started, 3)
+            context.add_asset_metadata({**metadata, "seconds": seconds}, partition_key=certificate.key)
+            yield Computed(certificate, tables, {table: inputs[table] for table in stamped})
+
+    return Computation(ranges())

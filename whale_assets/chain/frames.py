@@ -18,6 +18,11 @@ def schema(**columns: pl.DataType | type[pl.DataType]) -> Schema:
     return {name: dtype if isinstance(dtype, pl.DataType) else dtype() for name, dtype in columns.items()}
 
 
+def shaped(frame: pl.DataFrame, columns: Schema) -> pl.DataFrame:
+    """The frame's columns that the schema names, in its order and of its types; a value that does not fit raises."""
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in columns.items())
+
+
 HEADERS = schema(
     number=pl.Int64,
     hash=pl.String,

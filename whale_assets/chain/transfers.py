@@ -7,7 +7,7 @@ import polars as pl
 
 from whale_assets.chain.amounts import digits_of_words
 from whale_assets.chain.events import TRANSFER
-from whale_assets.chain.frames import TOKEN_TRANSFERS
+from whale_assets.chain.frames import TOKEN_TRANSFERS, shaped
 
 ETHER = "0x" + "0" * 40
 """Ether's token address. As a party it is the counterpart of minting and burning."""
@@ -40,7 +40,7 @@ def token_transfers(logs: pl.LazyFrame) -> pl.DataFrame:
         from_address="0x" + pl.col("topic1").str.slice(len(ADDRESS_PADDING)),
         to_address="0x" + pl.col("topic2").str.slice(len(ADDRESS_PADDING)),
         amount_raw=digits_of_words(transfers["data"]),
-    ).match_to_schema(pl.Schema(TOKEN_TRANSFERS))
+    ).pipe(shaped, TOKEN_TRANSFERS)
 
 
 def succeeded() -> pl.Expr:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from whale_assets.chain.amounts import sum_of_digits, whole_tokens
-from whale_assets.chain.frames import TRANSACTION_PARTIES, VALUED_MOVEMENTS, VALUED_TRANSACTIONS
+from whale_assets.chain.frames import TRANSACTION_PARTIES, VALUED_MOVEMENTS, VALUED_TRANSACTIONS, shaped
 from whale_assets.chain.prices.quotes import quotes
 from whale_assets.chain.transfers import ETHER, movements
 
@@ -59,9 +59,7 @@ def priced_movements(inputs: RangeInputs, trust: Sequence[str]) -> pl.DataFrame:
 
 def valued_movements(priced: pl.DataFrame, threshold_usd: float) -> pl.DataFrame:
     """The movements at or above the threshold (schema VALUED_MOVEMENTS)."""
-    return priced.filter(pl.col("value_usd") >= threshold_usd).match_to_schema(
-        pl.Schema(VALUED_MOVEMENTS), extra_columns="ignore"
-    )
+    return priced.filter(pl.col("value_usd") >= threshold_usd).pipe(shaped, VALUED_MOVEMENTS)
 
 
 def party_nets(priced: pl.DataFrame) -> pl.DataFrame:
@@ -128,10 +126,10 @@ def valued_transactions(
         transactions.join(ether_price, on="block_number")
         .with_columns(fee_usd=whole_tokens(pl.col("fee_wei"), pl.lit(18)) * pl.col("ether_usd"))
         .sort(TRANSACTION)
-        .match_to_schema(pl.Schema(VALUED_TRANSACTIONS), extra_columns="ignore")
+        .pipe(shaped, VALUED_TRANSACTIONS)
     )
     parties = nets.join(valued, on="transaction_hash", how="semi", maintain_order="left")
-    return transactions, parties.match_to_schema(pl.Schema(TRANSACTION_PARTIES), extra_columns="ignore")
+    return transactions, parties.pipe(shaped, TRANSACTION_PARTIES)
 
 
 def unpriced_tokens(priced: pl.DataFrame) -> pl.DataFrame:

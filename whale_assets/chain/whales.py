@@ -5,7 +5,7 @@ Belongs here: their activity in a range. Does not: their names, which are joined
 
 import polars as pl
 
-from whale_assets.chain.frames import WHALE_ACTIVITY
+from whale_assets.chain.frames import WHALE_ACTIVITY, shaped
 from whale_assets.chain.valuation import party_sizes
 
 
@@ -26,5 +26,5 @@ def whale_activity(parties: pl.DataFrame, threshold_usd: float) -> pl.DataFrame:
             received_usd=pl.col("gained_usd").sum(),
         )
         .sort("address")
-        .match_to_schema(pl.Schema(WHALE_ACTIVITY))
+        .pipe(shaped, WHALE_ACTIVITY)
     )

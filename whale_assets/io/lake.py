@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from whale_assets.chain.certificate import Certificate
-from whale_assets.chain.frames import LOGS, LOGS_ORDER, TOKEN_TRANSFERS, TRANSACTIONS, Schema
+from whale_assets.chain.frames import LOGS, LOGS_ORDER, TOKEN_TRANSFERS, TRANSACTIONS, Schema, shaped
 from whale_assets.errors import NotCertified, StoreError
 
 TABLES: Mapping[str, Schema] = {
@@ -49,7 +49,7 @@ class Lake:
     def write(self, table: str, certificate: Certificate, frame: pl.DataFrame) -> Path:
         """Writes a range of a table, sorted and typed: the file appears whole or not at all."""
         path = self.path(table, certificate)
-        typed = frame.match_to_schema(pl.Schema(TABLES[table])).sort(SORTED_BY[table])
+        typed = frame.pipe(shaped, TABLES[table]).sort(SORTED_BY[table])
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=f"{certificate.key}.", suffix=".part")

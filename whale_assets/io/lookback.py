@@ -87,7 +87,7 @@ def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:
         in_window = pl.col("block_number").is_between(wanted.first, wanted.last)
         frames += [frame.filter(in_window) for frame in earlier]
     blocks = stores.sql.blocks(certificate)
-    last_timestamp = int(blocks["timestamp"].to_numpy()[-1])
+    last_timestamp = blocks.item(-1, "timestamp")
     return PriceInputs(
         blocks=blocks,
         first_parent_timestamp=certificate.first_parent_timestamp,

@@ -23,8 +23,11 @@ class Computed:
     stamps: Mapping[str, str]
 
 
-Computation = Iterator[Computed]
-"""What an asset hands to its IO manager: ranges computed one by one, while they are stored."""
+@dataclass(frozen=True)
+class Computation:
+    """What an asset hands to its IO manager: ranges that are computed one by one, as they are stored."""
+
+    ranges: Iterator[Computed]
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class SqlIOManager(dg.IOManager):
 
     def handle_output(self, context: dg.OutputContext, obj: Computation) -> None:
         """Stores a computation, range by range."""
-        for computed in obj:
+        for computed in obj.ranges:
             self.stores.sql.replace(computed.certificate, computed.tables, computed.stamps)
             context.log.debug(f"stored {', '.join(computed.tables)} of {computed.certificate.key}")
 
@@ -62,7 +65,7 @@ class LakeIOManager(dg.IOManager):
 
     def handle_output(self, context: dg.OutputContext, obj: Computation) -> None:
         """Stores a computation, range by range."""
-        for computed in obj:
+        for computed in obj.ranges:
             for table, rows in computed.tables.items():
                 path = self.stores.lake.write(table, computed.certificate, rows)
                 context.log.debug(f"wrote {path.name}")

@@ -61,7 +61,7 @@ def run(definitions: dg.Definitions, instance: dg.DagsterInstance, work: Work) -
     """Materializes a piece of work in this process; answers the run's id. Raises what its step raised."""
     selection = [dg.AssetKey(asset) for asset in work.assets]
     try:
-        result = definitions.get_implicit_global_asset_job_def().execute_in_process(
+        result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
             instance=instance,
             asset_selection=selection,
             tags={

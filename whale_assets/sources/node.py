@@ -23,7 +23,7 @@ class Node:
         fetcher = open_source(
             self.settings.source,
             self.settings.node_url.get_secret_value(),
-            timeout=self.settings.node_timeout,
+            timeout_seconds=self.settings.node_timeout,
             concurrency=self.settings.node_concurrency,
             batch=self.settings.node_batch,
             report=report,

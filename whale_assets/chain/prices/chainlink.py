@@ -8,7 +8,7 @@ from functools import cache
 import polars as pl
 
 from whale_assets.chain.events import ANSWER_UPDATED
-from whale_assets.chain.frames import PRICES
+from whale_assets.chain.frames import PRICES, shaped
 from whale_assets.chain.known import FEEDS
 from whale_assets.chain.prices.inputs import PriceInputs
 
@@ -52,7 +52,7 @@ def prices(answered: pl.DataFrame) -> pl.DataFrame:
             (pl.col("answer") / pl.lit(10.0).pow(pl.col("decimals"))).alias("price_usd"),
             pl.lit("chainlink").alias("source"),
         )
-        .match_to_schema(pl.Schema(PRICES))
+        .pipe(shaped, PRICES)
     )
 
 

@@ -5,7 +5,7 @@ Belongs here: from which block on an imported price is known. Does not: reading 
 
 import polars as pl
 
-from whale_assets.chain.frames import PRICES
+from whale_assets.chain.frames import PRICES, shaped
 from whale_assets.chain.prices.inputs import PriceInputs
 
 
@@ -32,5 +32,5 @@ def points(inputs: PriceInputs) -> pl.DataFrame:
             "price_usd",
             ("imported:" + pl.col("source")).alias("source"),
         )
-        .match_to_schema(pl.Schema(PRICES))
+        .pipe(shaped, PRICES)
     )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from whale_assets.chain.frames import PRICES
+from whale_assets.chain.frames import PRICES, shaped
 from whale_assets.chain.prices import PRICE_SOURCES
 from whale_assets.chain.prices.inputs import PriceInputs
 
@@ -27,7 +27,7 @@ def range_prices(inputs: PriceInputs, trust: Sequence[str]) -> pl.DataFrame:
     opening = known.filter(pl.col("block_number") < first).unique(
         ("token_address", "source"), keep="last", maintain_order=True
     )
-    return pl.concat([opening, within]).sort(ORDER).match_to_schema(pl.Schema(PRICES))
+    return pl.concat([opening, within]).sort(ORDER).pipe(shaped, PRICES)
 
 
 def quotes(wanted: pl.DataFrame, prices: pl.DataFrame, trust: Sequence[str]) -> pl.DataFrame:
