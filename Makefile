@@ -32,7 +32,8 @@ check: .venv/constraints-dev.txt ## Check dependencies, lint, formatting, types 
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/dg check defs
+	@mkdir -p .venv/dagster && cp dagster.yaml .venv/dagster
+	VIRTUAL_ENV=$(CURDIR)/.venv DAGSTER_HOME=$(CURDIR)/.venv/dagster $(BIN)/dg check defs
 
 format: .venv/constraints-dev.txt ## Put the code into the form that `make check` wants
 	$(BIN)/ruff check --fix
