@@ -9,7 +9,7 @@ from whale_assets.assets import ingest, prices, reference, suspects, transfers, 
 from whale_assets.assets.register import register_block_ranges
 from whale_assets.checks.current import CHECKS
 from whale_assets.io.managers import LakeIOManager, SqlIOManager
-from whale_assets.io.stores import open_stores
+from whale_assets.io.stores import Stores, open_stores
 from whale_assets.settings import Settings, read_settings
 from whale_assets.sources.node import Node
 
@@ -26,16 +26,16 @@ ASSETS = [
 ]
 
 
-def build_defs(settings: Settings) -> dg.Definitions:
-    """The definitions over the stores and the node of these settings."""
-    stores = open_stores(settings)
+def build_defs(settings: Settings, *, stores: Stores | None = None, node: Node | None = None) -> dg.Definitions:
+    """The definitions over the stores and the node of these settings, or over others."""
+    stores = stores or open_stores(settings)
     return dg.Definitions(
         assets=ASSETS,
         asset_checks=CHECKS,
         jobs=[register_block_ranges],
         resources={
             "stores": stores,
-            "node": Node(settings),
+            "node": node or Node(settings),
             "sql": SqlIOManager(stores),
             "lake": LakeIOManager(stores),
         },

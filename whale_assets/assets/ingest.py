@@ -4,7 +4,7 @@ Belongs here: from proven frames to files and a certificate, range by range. Doe
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import dagster as dg
@@ -58,7 +58,7 @@ def fetch(
         record_final_block(fetcher, stores, head)
         ranges = [on_grid(grid, blocks) for blocks in parse_keys(context.partition_keys)]
         for blocks in ranges:
-            certificate, figures = ingest(fetcher, stores, blocks, head)
+            certificate, figures = ingest(fetcher, stores, blocks, head, node.progress)
             context.log.info(f"{certificate.key} is certified through block {certificate.through_block}")
             for asset in ("blocks", "transactions", "logs"):
                 context.add_asset_metadata(figures, asset, certificate.key)
@@ -85,7 +85,13 @@ def record_final_block(fetcher: Fetcher, stores: Stores, head: int) -> None:
         stores.sql.finalize(final)
 
 
-def ingest(fetcher: Fetcher, stores: Stores, blocks: BlockRange, head: int) -> tuple[Certificate, dict[str, Any]]:
+def ingest(
+    fetcher: Fetcher,
+    stores: Stores,
+    blocks: BlockRange,
+    head: int,
+    progress: Callable[[int], None],
+) -> tuple[Certificate, dict[str, Any]]:
     """Fetches and stores one range, up to the head when that is inside it; answers its certificate and figures to plot.
 
     Raises BlocksMissing for a range beyond the head. Whatever is raised, nothing of the range is current that was not before.
@@ -93,7 +99,7 @@ def ingest(fetcher: Fetcher, stores: Stores, blocks: BlockRange, head: int) -> t
     if blocks.first > head:
         raise BlocksMissing(f"{blocks.key} begins after the node's head, block {head}: wait until the chain is there")
     started, before = time.perf_counter(), fetcher.stats
-    headers, transactions, logs = collect(fetcher, BlockRange(blocks.first, min(blocks.last, head)))
+    headers, transactions, logs = collect(fetcher, blocks.up_to(head), progress)
     parent_timestamp = fetcher.header(blocks.first - 1).timestamp if blocks.first else 0
     spent = fetcher.stats - before
     certificate = certify(blocks, headers, transactions.height, logs.height, parent_timestamp, spent.source)
@@ -113,9 +119,12 @@ def ingest(fetcher: Fetcher, stores: Stores, blocks: BlockRange, head: int) -> t
     }
 
 
-def collect(fetcher: Fetcher, blocks: BlockRange) -> frames.BlockFrames:
+def collect(fetcher: Fetcher, blocks: BlockRange, progress: Callable[[int], None]) -> frames.BlockFrames:
     """All proven frames of the blocks, each kind in one piece."""
-    parts = list(fetcher.fetch(blocks))
+    parts = []
+    for part in fetcher.fetch(blocks):
+        parts.append(part)
+        progress(part.headers.height)
     return frames.BlockFrames(*(pl.concat(pieces) for pieces in zip(*parts, strict=True)))
 
 

@@ -14,19 +14,28 @@ import psutil
 from whale_assets.errors import WhaleError
 from whale_assets.runs.plan import Work
 
+PARTITION_RANGE_START = "dagster/asset_partition_range_start"
+PARTITION_RANGE_END = "dagster/asset_partition_range_end"
 PROCESS_TAG = "whale_assets/process"
 """host, process id and its start: who runs it. A run of this host whose process is gone is dead."""
 
 
+CONFIGURATION = """\
+telemetry: {enabled: false}
+nux: {enabled: false}
+concurrency:
+  pools: {granularity: run}
+"""
+"""For a folder without a `dagster.yaml`: no reporting, and no slot that outlives its run."""
+
+
 def open_instance() -> dg.DagsterInstance:
-    """Dagster's own storage: that of DAGSTER_HOME, else `.whale/dagster`, configured as the project's `dagster.yaml`."""
-    if "DAGSTER_HOME" not in os.environ:
-        home = Path(".whale/dagster").resolve()
-        home.mkdir(parents=True, exist_ok=True)
+    """Dagster's own storage: that of DAGSTER_HOME, else `.whale/dagster`; configured by the `dagster.yaml` there, else here."""
+    home = Path(os.environ.setdefault("DAGSTER_HOME", str(Path(".whale/dagster").resolve())))
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / "dagster.yaml").exists():
         ours = Path("dagster.yaml")
-        if ours.is_file():
-            (home / "dagster.yaml").write_bytes(ours.read_bytes())
-        os.environ["DAGSTER_HOME"] = str(home)
+        (home / "dagster.yaml").write_text(ours.read_text() if ours.is_file() else CONFIGURATION)
     return dg.DagsterInstance.get()
 
 
@@ -59,16 +68,16 @@ def alive(process: str) -> bool:
 
 def run(definitions: dg.Definitions, instance: dg.DagsterInstance, work: Work) -> str:
     """Materializes a piece of work in this process; answers the run's id. Raises what its step raised."""
-    selection = [dg.AssetKey(asset) for asset in work.assets]
+    tags = {PROCESS_TAG: process_tag(psutil.Process())}
+    if work.ranges:
+        tags[PARTITION_RANGE_START] = work.ranges[0].key
+        tags[PARTITION_RANGE_END] = work.ranges[-1].key
     try:
         result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
             instance=instance,
-            asset_selection=selection,
-            tags={
-                "dagster/asset_partition_range_start": work.ranges[0].key,
-                "dagster/asset_partition_range_end": work.ranges[-1].key,
-                PROCESS_TAG: process_tag(psutil.Process()),
-            },
+            asset_selection=[dg.AssetKey(asset) for asset in work.assets],
+            tags=tags,
+            # The terminal has its own way to show what goes on; Dagster's events are in its storage all the same.
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
     except dg.DagsterExecutionStepExecutionError as error:

@@ -24,7 +24,7 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Work:
-    """One run: the same assets of some ranges that Dagster counts as consecutive."""
+    """One run: the same assets of some ranges that Dagster counts as consecutive; without ranges, of no partition."""
 
     ranges: tuple[BlockRange, ...]
     assets: tuple[str, ...]
@@ -36,7 +36,11 @@ class Work:
         return sum(len(blocks.up_to(head)) for blocks in self.ranges)
 
 
-def needed(blocks: BlockRange, certificate: Certificate | None, outdated: Sequence[str], head: int) -> tuple[str, ...]:
+REFERENCE = Work((), ("tokens", "address_labels"))
+"""What lists and the project know: a moment's work, done before every backfill."""
+
+
+def needed(certificate: Certificate | None, outdated: Sequence[str], head: int) -> tuple[str, ...]:
     """The assets that a range lacks: all of them without a certificate, or when the chain has grown inside it."""
     grown = certificate is not None and not certificate.is_complete and certificate.through_block < head
     if certificate is None or grown or certificate.topics_version < TOPICS_VERSION:
@@ -61,7 +65,7 @@ def plan(
     batch: list[BlockRange] = []
     assets: tuple[str, ...] = ()
     for blocks in sorted(ranges):
-        wanted = needed(blocks, certificates.get(blocks.key), outdated.get(blocks.key, ()), head)
+        wanted = needed(certificates.get(blocks.key), outdated.get(blocks.key, ()), head)
         follows = bool(batch) and place[blocks.key] == place[batch[-1].key] + 1
         if batch and (wanted != assets or not follows or len(batch) == most):
             yield Work(tuple(batch), assets)

@@ -11,11 +11,17 @@ from whale_assets.settings import Settings
 from whale_assets.sources.fetch import Fetcher, open_source
 
 
+def unwatched(_blocks: int) -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(frozen=True)
 class Node:
     """A node that can be opened."""
 
     settings: Settings
+    progress: Callable[[int], None] = unwatched
+    """Hears how many proven blocks have come."""
 
     @contextmanager
     def open(self, report: Callable[[str], None]) -> Iterator[Fetcher]:
