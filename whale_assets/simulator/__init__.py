@@ -7,14 +7,17 @@ roots and signatures are invented, so that proving those is for real nodes.
 
 from whale_assets.simulator.actors import labels
 from whale_assets.simulator.chain import Block, SimulatedChain
+from whale_assets.simulator.faults import Faults, Limit
 from whale_assets.simulator.generated import GeneratedChain, Intent, generate
 from whale_assets.simulator.recorded import RecordedChain, load_recorded
 from whale_assets.simulator.server import running, serve
 
 __all__ = [
     "Block",
+    "Faults",
     "GeneratedChain",
     "Intent",
+    "Limit",
     "RecordedChain",
     "SimulatedChain",
     "generate",

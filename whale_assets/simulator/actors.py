@@ -5,18 +5,17 @@ Tokens, pools and feeds have their real mainnet addresses, so that they are reco
 """
 
 from dataclasses import dataclass
-
-from eth_hash.auto import keccak
+from hashlib import blake2b
 
 ZERO_ADDRESS = "0x" + "0" * 40
 
 
 def invented(name: str) -> str:
     """The address of an invented party: the same for every chain, so that labels fit."""
-    return "0x" + keccak(f"whale_assets simulator: {name}".encode())[-20:].hex()
+    return "0x" + blake2b(name.encode(), digest_size=20).hexdigest()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Token:
     """A token, by the facts that the story needs."""
 
@@ -43,7 +42,7 @@ OVERFLOWING = Token(invented("a worthless token with absurd amounts"), "MOON", 0
 NFT_COLLECTION = invented("a collection of NFTs")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pool:
     """A pool of two tokens; `version` is Uniswap's."""
 

@@ -6,6 +6,7 @@ Roots and signatures are invented; indexes, gas and blooms are not.
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from typing import NamedTuple
 
 from eth_hash.auto import keccak
@@ -35,7 +36,8 @@ class Heading(NamedTuple):
 
 def transaction_hash(block_hash: str, index: int) -> str:
     """An invented hash that ends in its block's number and its index, so that it can be found without a list."""
-    return f"0x{keccak(f'{block_hash}/{index}'.encode())[:26].hex()}{block_hash[-8:]}{index:04x}"
+    digest = blake2b(f"{block_hash}/{index}".encode(), digest_size=26).hexdigest()
+    return f"0x{digest}{block_hash[-8:]}{index:04x}"
 
 
 def assemble(heading: Heading, drafts: Sequence[Draft]) -> Block:

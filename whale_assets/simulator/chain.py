@@ -34,11 +34,9 @@ class Block:
 
     @cached_property
     def transactions(self) -> list[Json]:
-        """Each transaction with its receipt, in one."""
-        return [
-            {**transaction, **receipt}
-            for transaction, receipt in zip(self.body["transactions"], self.receipts, strict=True)
-        ]
+        """Each transaction and its receipt in one, or the transaction alone where it has none."""
+        receipts = {receipt["transactionHash"]: receipt for receipt in self.receipts}
+        return [transaction | receipts.get(transaction["hash"], {}) for transaction in self.body["transactions"]]
 
     def logs(self) -> Iterator[Json]:
         """All logs, in order."""
@@ -56,8 +54,9 @@ class Place(NamedTuple):
 class SimulatedChain(ABC):
     """A chain as one node sees it.
 
-    `held_back` makes the node lag: it knows nothing of the newest so many blocks, and while `syncing` it says that
-    they exist. Below `pruned_below` it keeps headers alone.
+    What makes it a worse node may be set at any time. `held_back`: it knows nothing of the newest so many blocks;
+    `syncing`: it says that it is still on its way to them; `pruned_below`: below this block it keeps headers alone;
+    `lacks`: JSON-RPC methods that it does not have.
     """
 
     def __init__(self, chain_id: int, tip: int, finality_lag: int | None) -> None:
@@ -69,6 +68,7 @@ class SimulatedChain(ABC):
         self.held_back = 0
         self.syncing = False
         self.pruned_below = 0
+        self.lacks: set[str] = set()
 
     @property
     def head(self) -> int:

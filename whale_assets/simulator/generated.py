@@ -8,11 +8,11 @@ change an answer.
 
 from collections.abc import Iterator
 from functools import lru_cache
+from hashlib import blake2b
 from random import Random
 from typing import NamedTuple
 
-from eth_hash.auto import keccak
-
+from whale_assets.errors import WrongUse
 from whale_assets.simulator import market
 from whale_assets.simulator.actors import ETHER, EXCHANGES, invented
 from whale_assets.simulator.assemble import ZERO_HASH, Heading, assemble, transaction_hash
@@ -80,12 +80,15 @@ class GeneratedChain(SimulatedChain):
         self.tip += blocks
 
     def reorg(self, depth: int) -> None:
-        """Replace the newest `depth` blocks by others, with other hashes and another story."""
+        """Replace the newest `depth` blocks by others, with other hashes and another story. Raises WrongUse."""
+        if not 1 <= depth <= self.tip - self.first_block + 1:
+            raise WrongUse(f"cannot replace {depth} blocks: the story has {self.tip - self.first_block + 1}")
         self._forks.append(self.tip - depth + 1)
 
     def hash_of(self, number: int) -> str:
         """A block's hash: invented, and ending in its number so that it can be found without a list."""
-        return f"0x{keccak(f'{self.seed}/{number}/{self._fork(number)}'.encode())[:28].hex()}{number:08x}"
+        digest = blake2b(f"{self.seed}/{number}/{self._fork(number)}".encode(), digest_size=28).hexdigest()
+        return f"0x{digest}{number:08x}"
 
     def ledger(self) -> Iterator[Intent]:
         """Every movement that the story meant, from its first block to the head, in order."""

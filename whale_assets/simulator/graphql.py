@@ -22,6 +22,7 @@ from graphql import (
     GraphQLOutputType,
     GraphQLSkipDirective,
     InlineFragmentNode,
+    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     SelectionSetNode,
     get_named_type,
@@ -30,6 +31,7 @@ from graphql import (
     is_list_type,
     is_non_null_type,
     parse,
+    specified_rules,
     validate,
 )
 from graphql.execution import get_argument_values, get_directive_values, get_variable_values
@@ -76,7 +78,7 @@ def _checked(query: str) -> DocumentNode:
         document = parse(query, no_location=False)
     except GraphQLError as error:
         raise QueryError([error]) from error
-    errors = validate(SCHEMA, document)
+    errors = validate(SCHEMA, document, [*specified_rules, NoSchemaIntrospectionCustomRule])
     if errors:
         raise QueryError(errors)
     return document
@@ -93,8 +95,9 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
 
 
 def _said(error: GraphQLError) -> Json:
+    message = error.message.replace("'", '"')  # as geth quotes
     locations = [{"line": place.line, "column": place.column} for place in error.locations or []]
-    return {"message": error.message} | ({"locations": locations} if locations else {})
+    return {"message": message} | ({"locations": locations} if locations else {})
 
 
 class _Execution:
@@ -113,16 +116,21 @@ class _Execution:
     def run(self, operation: OperationDefinitionNode) -> Json:
         """Data and errors: what fails is null, and takes all with it where the schema allows no null."""
         root = cast(GraphQLObjectType, SCHEMA.query_type)
+        selected = self.fields([operation.selection_set])
+        try:
+            getters = {key: self.field(root, nodes) for key, nodes in selected.items()}
+        except FieldError as wrong:
+            return {"errors": [{"message": str(wrong)}], "data": {}}
         data: Json | None = {}
         errors: list[Json] = []
-        for key, nodes in self.fields([operation.selection_set]).items():
+        for key, get in getters.items():
             try:
-                value = self.field(root, nodes)(None)
+                value = get(None)
             except (FieldError, KeyError) as failure:
                 message = str(failure) if isinstance(failure, FieldError) else f"not recorded: {failure}"
                 errors.append({"message": message, "path": [key]})
                 value = None
-                if is_non_null_type(root.fields[nodes[0].name.value].type):
+                if is_non_null_type(root.fields[selected[key][0].name.value].type):
                     data = None
             if data is not None:
                 data[key] = value

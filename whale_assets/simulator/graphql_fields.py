@@ -6,11 +6,12 @@ A block's value is a `Block`, an account's its address, any other's the JSON-RPC
 
 from collections.abc import Callable, Set
 from operator import itemgetter, methodcaller
-from typing import Any
+from typing import Any, TypeVar
 
 from whale_assets.simulator.chain import Block, Json, SimulatedChain
 from whale_assets.simulator.filters import matching
 
+Read = TypeVar("Read")
 Getter = Callable[[Any], Any]
 Arguments = dict[str, Any]
 
@@ -115,14 +116,14 @@ def _whole(chain: SimulatedChain, block: Block) -> Block:
 
 
 def _root_block(chain: SimulatedChain, arguments: Arguments, _: Set[str]) -> Getter:
-    number, block_hash = arguments.get("number"), arguments.get("hash")
+    number, block_hash = given(long, arguments.get("number")), given(hash32, arguments.get("hash"))
 
     def find(_: object) -> Block | None:
         if number is not None and block_hash is not None:
             raise FieldError("only one of number or hash must be specified")
         if block_hash is None:
-            return chain.block(chain.head if number is None else long(number))
-        block = chain.block_by_hash(hash32(block_hash))
+            return chain.block(chain.head if number is None else number)
+        block = chain.block_by_hash(block_hash)
         if block is None:
             raise FieldError("header for hash not found")
         return block
@@ -131,10 +132,12 @@ def _root_block(chain: SimulatedChain, arguments: Arguments, _: Set[str]) -> Get
 
 
 def _root_blocks(chain: SimulatedChain, arguments: Arguments, _: Set[str]) -> Getter:
+    first, to = given(long, arguments.get("from")), given(long, arguments.get("to"))
+    last = chain.head if to is None else to
+
     def find(_: object) -> list[Block]:
-        if arguments.get("from") is None:
+        if first is None:
             raise FieldError("from block number must be specified")
-        first, last = long(arguments["from"]), chain.head if arguments.get("to") is None else long(arguments["to"])
         if last < first:
             raise FieldError("invalid from and to block combination: from > to")
         blocks: list[Block] = []
@@ -146,8 +149,10 @@ def _root_blocks(chain: SimulatedChain, arguments: Arguments, _: Set[str]) -> Ge
 
 
 def _root_transaction(chain: SimulatedChain, arguments: Arguments, _: Set[str]) -> Getter:
+    transaction_hash = hash32(arguments["hash"])
+
     def find(_: object) -> Json | None:
-        place = chain.transaction(hash32(arguments["hash"]))
+        place = chain.transaction(transaction_hash)
         return place.block.transactions[place.position] if place else None
 
     return find
@@ -155,7 +160,8 @@ def _root_transaction(chain: SimulatedChain, arguments: Arguments, _: Set[str]) 
 
 def _root_logs(chain: SimulatedChain, arguments: Arguments, _: Set[str]) -> Getter:
     asked = arguments["filter"]
-    first, last = (chain.head if asked.get(end) is None else long(asked[end]) for end in ("fromBlock", "toBlock"))
+    first, to = given(long, asked.get("fromBlock")), given(long, asked.get("toBlock"))
+    first, last = chain.head if first is None else first, chain.head if to is None else to
     criteria = _criteria(asked)
 
     def find(_: object) -> list[Json]:
@@ -205,7 +211,12 @@ def _criteria(criteria: Json) -> tuple[frozenset[str], list[frozenset[str]]]:
     return addresses, [frozenset(topic.lower() for topic in position) for position in criteria.get("topics") or []]
 
 
-def long(value: Any) -> int:
+def given(read: Callable[[Any], Read], value: Any) -> Read | None:
+    """An argument, where there is one. Raises FieldError."""
+    return None if value is None else read(value)
+
+
+def long(value: str | float) -> int:
     """A `Long` as geth takes it: a number, decimal digits or 0x-hex. Raises FieldError."""
     try:
         return int(value, 16 if value.startswith("0x") else 10) if isinstance(value, str) else int(value)

@@ -67,7 +67,7 @@ def _respond_one(chain: SimulatedChain, request: Any) -> Json | None:
 def call(chain: SimulatedChain, name: str, parameters: Any) -> Any:
     """One method's result. Raises RpcError."""
     method = METHODS.get(name)
-    if method is None:
+    if method is None or name in chain.lacks:
         raise RpcError(-32601, f"the method {name} does not exist/is not available")
     return method.answer(chain, *_arguments(method, parameters))
 

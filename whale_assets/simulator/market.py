@@ -4,6 +4,8 @@ Belongs here: dollar prices, amounts worth so many dollars, the base fee. Does n
 Whole numbers because the same seed must give the same bytes on every machine.
 """
 
+from functools import lru_cache
+
 from whale_assets.simulator.actors import DAI, ETHER, USDC, USDT, WBTC, WETH, Token
 
 PRICE_UNIT = 10**8
@@ -15,6 +17,7 @@ _SWING_PPM = {ETHER: 40_000, WETH: 40_000, WBTC: 25_000, USDC: 300, USDT: 500, D
 _PERIOD = {ETHER: 7_000, WETH: 7_000, WBTC: 9_000, USDC: 5_000, USDT: 6_000, DAI: 8_000}
 
 
+@lru_cache(maxsize=1_024)
 def price(token: Token, number: int) -> int:
     """Dollars for one whole token at a block, with 8 decimals."""
     drift = _wave(number, _PERIOD[token], _SWING_PPM[token]) + _wave(number, 211, _SWING_PPM[token] // 10)

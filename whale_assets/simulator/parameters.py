@@ -52,6 +52,8 @@ def number_or_tag(value: Any) -> int | str:
         raise ParameterError("invalid hex string" if value != "0x" else 'hex string "0x"')
     if len(value) > 3 and value[2] == "0":
         raise ParameterError("hex number with leading zero digits")
+    if len(value) > 18:
+        raise ParameterError("hex number > 64 bits")
     return int(value, 16)
 
 
