@@ -16,11 +16,12 @@ from whale_assets.settings import Settings, read_settings
 )
 @click.option("--from", "first", required=True, metavar="BLOCK", help="The first block that matters.")
 @click.option("--to", "last", default="latest", show_default=True, metavar="BLOCK", help="A number, latest, finalized.")
+@click.option("--again", is_flag=True, help="Also what is current already, such as ranges that `verify` finds damaged.")
 @click.option("--submit", is_flag=True, help="Give it to Dagster's daemon, by its web server, instead of running here.")
 @click.option(
     "--dagster-url", default="http://127.0.0.1:3000", show_default=True, metavar="URL", help="The web server to submit to."
 )
-def command(first: str, last: str, submit: bool, dagster_url: str) -> None:
+def command(first: str, last: str, again: bool, submit: bool, dagster_url: str) -> None:
     """Fetch all ranges that hold the blocks, and compute what is missing or out of date.
 
     Ranges whose tables are current are left alone. Ctrl-C stops it safely.
@@ -31,15 +32,15 @@ def command(first: str, last: str, submit: bool, dagster_url: str) -> None:
 
         submit_backfill(settings, first, last, dagster_url, notice)
     else:
-        run_here(settings, first, last)
+        run_here(settings, first, last, again)
 
 
-def run_here(settings: Settings, first: str, last: str) -> None:
+def run_here(settings: Settings, first: str, last: str, again: bool = False) -> None:
     """The backfill in this process, with a progress bar where somebody can see one."""
     with progress_bar() as bar:
         task = bar.add_task("asking the node", total=None)
         with begin(settings, first, last, bar.console.print, lambda blocks: bar.advance(task, blocks)) as backfill:
-            works = backfill.works()
+            works = backfill.works(again)
             bar.update(task, description="blocks", total=sum(work.blocks_to_fetch(backfill.head) for work in works))
             started = time.perf_counter()
             for work in backfill.carry_out(works):

@@ -31,12 +31,13 @@ class Backfill:
     ranges: Sequence[BlockRange]
     head: int
 
-    def works(self) -> list[Work]:
-        """What is still to be done, in order of blocks; empty when every table of every range is current."""
-        certificates = {
-            each.key: each
-            for each in self.stores.sql.certificates(BlockRange(self.ranges[0].first, self.ranges[-1].last))
-        }
+    def works(self, again: bool = False) -> list[Work]:
+        """What is still to be done, in order of blocks; empty when every table of every range is current.
+
+        With `again`, all of it, whatever is stored.
+        """
+        blocks = BlockRange(self.ranges[0].first, self.ranges[-1].last)
+        certificates = {} if again else {each.key: each for each in self.stores.sql.certificates(blocks)}
         return list(
             plan(
                 ranges=self.ranges,
