@@ -18,6 +18,7 @@ from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, PriceInputs
 from whale_assets.chain.ranges import BlockRange, parse_key
 from whale_assets.errors import NotCertified
 from whale_assets.io.lists import price_points
+from whale_assets.io.sql import Stamp
 from whale_assets.io.stores import Stores
 
 PRICE_EMITTERS = sorted({feed.aggregator for feed in FEEDS})
@@ -57,15 +58,18 @@ def lookback_stamp(fetched: BlockRange | None) -> str:
     return json.dumps({"blocks": fetched.key if fetched else "", "emitters": len(PRICE_EMITTERS)})
 
 
+def covered(stamp: Stamp | None) -> BlockRange | None:
+    """The blocks that a lookback file covers, as its stamp says; None where there is none, or one of other emitters."""
+    told = json.loads(stamp.inputs) if stamp else {"blocks": ""}
+    return parse_key(told["blocks"]) if told["blocks"] and told["emitters"] == len(PRICE_EMITTERS) else None
+
+
 def fetched_before(stores: Stores, certificate: Certificate) -> BlockRange | None:
     """The blocks that the range's own lookback file covers."""
     stamp = stores.sql.stamp(certificate.blocks, "lookback")
     if stamp is None or stamp.through_hash != certificate.through_hash or not stores.lake.has("lookback", certificate):
         return None
-    told = json.loads(stamp.inputs)
-    if told["emitters"] != len(PRICE_EMITTERS) or not told["blocks"]:
-        return None
-    return parse_key(told["blocks"])
+    return covered(stamp)
 
 
 def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:

@@ -139,10 +139,13 @@ class SqlStore:
             )
             set_stamps(connection, certificate, inputs)
 
-    def stamps(self) -> dict[tuple[str, str], Stamp]:
-        """From what each table of each range was computed, by block range and table name."""
+    def stamps(self, blocks: BlockRange | None = None) -> dict[tuple[str, str], Stamp]:
+        """From what each table of every range, or of one, was computed, by block range and table name."""
+        query = select(schema.range_tables)
+        if blocks is not None:
+            query = query.where(schema.range_tables.c.block_range == blocks.key)
         with speaking("reading the stamps"), self.engine.connect() as connection:
-            rows = connection.execute(select(schema.range_tables)).all()
+            rows = connection.execute(query).all()
         return {(row.block_range, row.table_name): Stamp(row.through_hash, row.inputs) for row in rows}
 
     def stamp(self, blocks: BlockRange, name: str) -> Stamp | None:
