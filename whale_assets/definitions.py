@@ -1,6 +1,7 @@
 """Everything that Dagster sees.
 
-Belongs here: the assembly of assets, checks, jobs and resources, for the server and for tests alike. Does not: any of them.
+Belongs here: the assembly of assets, checks, jobs and resources, for the server and for tests alike. Does not: any of
+them.
 """
 
 import dagster as dg

@@ -16,7 +16,7 @@ BACKFILL_POLICY = dg.BackfillPolicy.multi_run(max_partitions_per_run=RANGES_A_RU
 
 
 def register(instance: dg.DagsterInstance, grid: Grid, blocks: BlockRange) -> list[BlockRange]:
-    """Adds the keys of all ranges that hold any of `blocks`; answers these ranges. Keys that exist are left as they are."""
+    """Adds the keys of all ranges that hold any of `blocks`; answers these ranges. Keys that exist stay as they are."""
     ranges = list(grid.ranges(blocks))
     instance.add_dynamic_partitions(str(BLOCK_RANGE.name), [each.key for each in ranges])
     return ranges

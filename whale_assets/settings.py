@@ -63,7 +63,7 @@ class Settings(BaseModel):
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings of the environment. Raises WrongUse naming every one that is misspelt, out of bounds or malformed."""
+    """The settings of the environment. Raises WrongUse naming each that is misspelt, out of bounds or malformed."""
     environment = os.environ if environment is None else environment
     faults = list(unknown_names(environment))
     given = {

@@ -8,5 +8,5 @@ import warnings
 
 import dagster as dg
 
-# The policy is what keeps a backfill from paying for a run a range; nobody who reads a terminal can do anything about it.
+# The policy keeps a backfill from paying for a run a range. Nobody who reads a terminal can act on the warning.
 warnings.filterwarnings("ignore", message="Parameter `backfill_policy`", category=dg.BetaWarning)

@@ -51,7 +51,7 @@ def fetched(name: str, columns: frames.Schema, kind: str, description: str) -> d
 def fetch(
     context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores], node: dg.ResourceParam[Node]
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Fetches, proves and stores each range of the run: first the lake's files, then blocks and certificate together."""
+    """Fetches, proves and stores each range of the run: the lake's files first, then blocks and certificate."""
     with node.open(context.log.info) as fetcher:
         grid = stores.sql.claim(fetcher.identity(), stores.settings.range_size)
         head = fetcher.head().number
@@ -94,7 +94,7 @@ def ingest(
 ) -> tuple[Certificate, dict[str, Any]]:
     """Fetches and stores one range, up to the head when that is inside it; answers its certificate and figures to plot.
 
-    Raises BlocksMissing for a range beyond the head. Whatever is raised, nothing of the range is current that was not before.
+    Raises BlocksMissing for a range beyond the head. Whatever is raised, what was stored before is as it was.
     """
     if blocks.first > head:
         raise BlocksMissing(f"{blocks.key} begins after the node's head, block {head}: wait until the chain is there")

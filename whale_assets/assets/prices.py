@@ -11,9 +11,9 @@ from whale_assets.io.managers import Computation, Stored
 from whale_assets.io.stores import Stores
 
 
-@dg.asset(**range_asset("values", "sql", frames.PRICES, deps=["logs"]))
+@range_asset("values", "sql", frames.PRICES, deps=["logs"])
 def prices(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores], blocks: Stored) -> Computation:
-    """Prices by the sources of `WHALE_PRICE_SOURCES`: those of the range's blocks, and each token's last one before them.
+    """Prices by the sources of `WHALE_PRICE_SOURCES`: those of the range's blocks, and each token's last before them.
 
     What came before is read from the neighbouring ranges' logs, or from what the fetch brought of them.
     """

@@ -5,7 +5,7 @@ Belongs here: how an asset is declared, and the loop over its ranges. Does not: 
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import dagster as dg
 import polars as pl
@@ -21,17 +21,26 @@ Metadata = Mapping[str, Any]
 Tables = Mapping[str, pl.DataFrame]
 
 
-def range_asset(group: str, io_manager: str, columns: Schema, **more: Any) -> dict[str, Any]:
-    """The arguments that declare an asset computed a range at a time from what is stored."""
-    return {
-        "group_name": group,
-        "io_manager_key": io_manager,
-        "kinds": {"polars", "sql" if io_manager == "sql" else "parquet"},
-        "partitions_def": BLOCK_RANGE,
-        "backfill_policy": BACKFILL_POLICY,
-        "metadata": {"dagster/column_schema": table_schema(columns), **more.pop("metadata", {})},
-        **more,
-    }
+def range_asset(
+    group: str,
+    io_manager: Literal["sql", "lake"],
+    columns: Schema,
+    column_lineage: dg.TableColumnLineage | None = None,
+    deps: Sequence[str] = (),
+) -> Callable[[Callable[..., Computation]], dg.AssetsDefinition]:
+    """Declares an asset computed a range at a time from what is stored."""
+    metadata: dict[str, Any] = {"dagster/column_schema": table_schema(columns)}
+    if column_lineage:
+        metadata["dagster/column_lineage"] = column_lineage
+    return dg.asset(
+        group_name=group,
+        io_manager_key=io_manager,
+        kinds={"polars", "sql" if io_manager == "sql" else "parquet"},
+        partitions_def=BLOCK_RANGE,
+        backfill_policy=BACKFILL_POLICY,
+        metadata=metadata,
+        deps=deps,
+    )
 
 
 def per_range(
@@ -41,7 +50,7 @@ def per_range(
     stamped: Sequence[str],
     compute: Callable[[Certificate], tuple[Tables, Metadata]],
 ) -> Computation:
-    """Computes each range of the run, one at a time, with its metadata. `stamped` names the tables that this makes current.
+    """Computes each range of the run, one at a time, with its metadata; `stamped` names the tables that become current.
 
     The stamps are taken before anything is read: a list imported meanwhile leaves them out of date, never too new.
     """

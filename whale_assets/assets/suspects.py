@@ -12,7 +12,7 @@ from whale_assets.io.managers import Computation, Stored
 from whale_assets.io.stores import Stores
 
 
-@dg.asset(**range_asset("suspicion", "sql", frames.VERDICTS, deps=["valued_transactions", "address_labels"]))
+@range_asset("suspicion", "sql", frames.VERDICTS, deps=["valued_transactions", "address_labels"])
 def suspect_transactions(
     context: dg.AssetExecutionContext,
     stores: dg.ResourceParam[Stores],

@@ -11,20 +11,16 @@ from whale_assets.io.managers import Computation, Stored
 from whale_assets.io.stores import Stores
 
 
-@dg.asset(
-    **range_asset(
-        "movements",
-        "lake",
-        frames.TOKEN_TRANSFERS,
-        metadata={
-            "dagster/column_lineage": lineage(
-                token_address=("logs.address",),
-                from_address=("logs.topic1",),
-                to_address=("logs.topic2",),
-                amount_raw=("logs.data",),
-            )
-        },
-    )
+@range_asset(
+    "movements",
+    "lake",
+    frames.TOKEN_TRANSFERS,
+    column_lineage=lineage(
+        token_address=("logs.address",),
+        from_address=("logs.topic1",),
+        to_address=("logs.topic2",),
+        amount_raw=("logs.data",),
+    ),
 )
 def token_transfers(
     context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores], blocks: Stored, logs: Stored

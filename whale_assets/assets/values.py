@@ -29,20 +29,16 @@ def reader(
     )
 
 
-@dg.asset(
-    **range_asset(
-        "values",
-        "sql",
-        frames.VALUED_MOVEMENTS,
-        deps=["tokens"],
-        metadata={
-            "dagster/column_lineage": lineage(
-                amount_raw=("transactions.value_wei", "token_transfers.amount_raw"),
-                price_usd=("prices.price_usd",),
-                value_usd=("transactions.value_wei", "token_transfers.amount_raw", "prices.price_usd"),
-            )
-        },
-    )
+@range_asset(
+    "values",
+    "sql",
+    frames.VALUED_MOVEMENTS,
+    deps=["tokens"],
+    column_lineage=lineage(
+        amount_raw=("transactions.value_wei", "token_transfers.amount_raw"),
+        price_usd=("prices.price_usd",),
+        value_usd=("transactions.value_wei", "token_transfers.amount_raw", "prices.price_usd"),
+    ),
 )
 def valued_movements(
     context: dg.AssetExecutionContext,
@@ -52,7 +48,7 @@ def valued_movements(
     token_transfers: Stored,
     prices: Stored,
 ) -> Computation:
-    """Movements worth at least the threshold. A token without a price has no value: such movements are counted, not guessed."""
+    """Movements worth at least the threshold. What has no price has no value: it is counted, never guessed."""
     inputs = reader(stores, blocks, transactions, token_transfers, prices)
     settings = stores.settings
 
@@ -83,19 +79,15 @@ def unpriced(priced: pl.DataFrame) -> Metadata:
     }
 
 
-@dg.asset(
-    **range_asset(
-        "values",
-        "sql",
-        frames.VALUED_TRANSACTIONS,
-        deps=["tokens"],
-        metadata={
-            "dagster/column_lineage": lineage(
-                value_usd=("transactions.value_wei", "token_transfers.amount_raw", "prices.price_usd"),
-                fee_wei=("transactions.gas_used", "transactions.effective_gas_price"),
-            )
-        },
-    )
+@range_asset(
+    "values",
+    "sql",
+    frames.VALUED_TRANSACTIONS,
+    deps=["tokens"],
+    column_lineage=lineage(
+        value_usd=("transactions.value_wei", "token_transfers.amount_raw", "prices.price_usd"),
+        fee_wei=("transactions.gas_used", "transactions.effective_gas_price"),
+    ),
 )
 def valued_transactions(
     context: dg.AssetExecutionContext,
@@ -105,8 +97,10 @@ def valued_transactions(
     token_transfers: Stored,
     prices: Stored,
 ) -> Computation:
-    """Transactions worth at least the threshold by what their largest party gave or gained in the end; in
-    `transaction_parties`, what each party did. Hops through routers and pools cancel: a swap is one row of its own size."""
+    """Transactions worth at least the threshold by what their largest party gave or gained in the end.
+
+    Hops through routers and pools cancel: a swap is one row of its own size. `transaction_parties` has every party.
+    """
     inputs = reader(stores, blocks, transactions, token_transfers, prices)
     settings = stores.settings
 

@@ -11,21 +11,17 @@ from whale_assets.io.managers import Computation, Stored
 from whale_assets.io.stores import Stores
 
 
-@dg.asset(
-    **range_asset(
-        "whales",
-        "sql",
-        frames.WHALE_ACTIVITY,
-        deps=["valued_transactions", "address_labels"],
-        metadata={
-            "dagster/column_lineage": lineage(
-                sent_usd=("valued_transactions.value_usd",), received_usd=("valued_transactions.value_usd",)
-            )
-        },
-    )
+@range_asset(
+    "whales",
+    "sql",
+    frames.WHALE_ACTIVITY,
+    deps=["valued_transactions", "address_labels"],
+    column_lineage=lineage(
+        sent_usd=("valued_transactions.value_usd",), received_usd=("valued_transactions.value_usd",)
+    ),
 )
 def whale_addresses(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores], blocks: Stored) -> Computation:
-    """Each whale's activity in a range (`whale_activity`); the view `whale_addresses` is the registry over all ranges."""
+    """Each whale's activity in a range (`whale_activity`); the view `whale_addresses` is the registry over all."""
 
     def compute(certificate: Certificate) -> tuple[Tables, Metadata]:
         parties = stores.sql.read("transaction_parties", certificate)

@@ -20,5 +20,6 @@ def sum_of_digits(numbers: pl.Series) -> pl.Series:
 
 
 def whole_tokens(raw: pl.Expr, decimals: pl.Expr) -> pl.Expr:
-    """An amount in whole tokens, floating, from its smallest units in text: only ever for dollars and for reading."""
-    return raw.cast(pl.Float64) / pl.lit(10.0).pow(decimals)
+    """An amount in whole tokens, floating, from its smallest units: only ever for dollars and for reading."""
+    # Rounded once, as a whole: a division would round twice, and of 100,000 tokens make 99,999.99999999999.
+    return pl.concat_str(raw, pl.lit("e-"), decimals.cast(pl.String)).cast(pl.Float64)

@@ -14,7 +14,7 @@ from whale_assets.chain.ranges import BlockRange
 
 @dataclass(frozen=True)
 class Certificate:
-    """One row of `block_ranges`. An open range is certified up to `through_block`, a complete one up to its last block."""
+    """One row of `block_ranges`. An open range is certified up to `through_block`, which is inside it."""
 
     blocks: BlockRange
     through_block: int

@@ -6,7 +6,7 @@ Belongs here: names, signatures, topics. Does not: what an event means, which is
 from eth_hash.auto import keccak
 
 TOPICS_VERSION = 1
-"""Raise it whenever the list below changes: certificates name it, so that older ranges are known to lack the new logs."""
+"""Raise it whenever the list below changes: certificates name it, so that older ranges are known to lack logs."""
 
 
 def topic(signature: str) -> str:

@@ -14,7 +14,7 @@ import polars as pl
 from whale_assets.chain.amounts import sum_of_digits, whole_tokens
 from whale_assets.chain.frames import TRANSACTION_PARTIES, VALUED_MOVEMENTS, VALUED_TRANSACTIONS, shaped
 from whale_assets.chain.prices.quotes import quotes
-from whale_assets.chain.transfers import ETHER, movements
+from whale_assets.chain.transfers import ETHER, ETHER_DECIMALS, movements
 
 TRANSACTION = ("block_number", "transaction_index")
 ROUNDING = 1e-9
@@ -124,7 +124,7 @@ def valued_transactions(
     ether_price = quotes(ether, inputs.prices, trust).select("block_number", ether_usd="price_usd")
     transactions = (
         transactions.join(ether_price, on="block_number")
-        .with_columns(fee_usd=whole_tokens(pl.col("fee_wei"), pl.lit(18)) * pl.col("ether_usd"))
+        .with_columns(fee_usd=whole_tokens(pl.col("fee_wei"), pl.lit(ETHER_DECIMALS)) * pl.col("ether_usd"))
         .sort(TRANSACTION)
         .pipe(shaped, VALUED_TRANSACTIONS)
     )
@@ -133,7 +133,7 @@ def valued_transactions(
 
 
 def unpriced_tokens(priced: pl.DataFrame) -> pl.DataFrame:
-    """token_address and movements: how many movements of each token had no price, the busiest first. Zeros move nothing."""
+    """token_address and movements: how many of each token's had no price, the busiest first. Zeros move nothing."""
     return (
         priced.filter(pl.col("value_usd").is_null() & (pl.col("amount_raw") != "0"))
         .group_by("token_address")

@@ -20,7 +20,7 @@ def ranges_are_certified(
 
 
 def table_check(asset: str, tables: Sequence[str]) -> dg.AssetChecksDefinition:
-    """The check that an asset's tables are computed from each range's certificate and from today's settings and lists."""
+    """The check that an asset's tables follow from each range's certificate and from today's settings and lists."""
 
     @dg.asset_check(
         asset=asset, name="tables_are_current", description=f"{', '.join(tables)} of every certified range is current."

@@ -19,7 +19,11 @@ from whale_assets.settings import Settings, read_settings
 @click.option("--again", is_flag=True, help="Also what is current already, such as ranges that `verify` finds damaged.")
 @click.option("--submit", is_flag=True, help="Give it to Dagster's daemon, by its web server, instead of running here.")
 @click.option(
-    "--dagster-url", default="http://127.0.0.1:3000", show_default=True, metavar="URL", help="The web server to submit to."
+    "--dagster-url",
+    default="http://127.0.0.1:3000",
+    show_default=True,
+    metavar="URL",
+    help="The web server to submit to.",
 )
 def command(first: str, last: str, again: bool, submit: bool, dagster_url: str) -> None:
     """Fetch all ranges that hold the blocks, and compute what is missing or out of date.

@@ -5,7 +5,7 @@ Exit codes: 0 done, 1 it failed, 2 wrong use, 130 stopped by Ctrl-C.
 """
 
 import importlib
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -20,7 +20,7 @@ COMMANDS = {
     "status": "which ranges are there, and in which state",
     "verify": "prove the store again, offline or against the node",
 }
-"""Each is the function `command` in the module of its name; they are imported when asked for, for Dagster is slow to load."""
+"""Each is `command` in the module of its name; they are imported when asked for: Dagster is slow to load."""
 
 
 class Failure(click.ClickException):
@@ -28,7 +28,7 @@ class Failure(click.ClickException):
 
     def __init__(self, error: WhaleError) -> None:
         super().__init__(" ".join(str(error).split()))
-        self.exit_code = error.exit_code
+        self.exit_code: int = error.exit_code  # type: ignore[misc]  # click reads it from the instance
 
 
 class Commands(click.Group):
@@ -42,9 +42,7 @@ class Commands(click.Group):
         """One of them."""
         if cmd_name not in COMMANDS:
             return None
-        found = importlib.import_module(f"whale_assets.cli.{cmd_name}_command").command
-        assert isinstance(found, click.Command)
-        return found
+        return cast(click.Command, importlib.import_module(f"whale_assets.cli.{cmd_name}_command").command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Lists them without loading them."""

@@ -86,7 +86,7 @@ def labels(store: SqlStore) -> pl.DataFrame:
 
 
 def price_points(store: SqlStore, first_parent_timestamp: int, last_timestamp: int) -> pl.DataFrame:
-    """The imported prices (schema PRICE_POINTS) within these seconds, and of each token and list the last one before."""
+    """The imported prices (schema PRICE_POINTS) within these seconds, and each token's and list's last one before."""
     table = schema.price_points
     before = (
         select(table.c.token_address, table.c.source, func.max(table.c.timestamp).label("timestamp"))

@@ -32,7 +32,7 @@ class Computation:
 
 @dataclass(frozen=True)
 class Stored:
-    """What an asset is given of another one: each range is read when asked for, and only if it is of that certificate."""
+    """What an asset is given of another one: a range is read when asked for, and only if it is of that certificate."""
 
     read: Callable[[Certificate], pl.LazyFrame]
     certificates: list[Certificate]
@@ -80,6 +80,6 @@ class LakeIOManager(dg.IOManager):
 
 
 def certificates_of(context: dg.InputContext, stores: Stores) -> list[Certificate]:
-    """The certificates of the partitions that an input covers, in order of blocks. Raises NotCertified for one that has none."""
+    """The certificates of the partitions of an input, in order of blocks. Raises NotCertified for one without."""
     keys = context.asset_partition_keys if context.has_asset_partitions else []
     return [stores.sql.certificate(blocks) for blocks in parse_keys(keys)]

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import NamedTuple
 
 import polars as pl
-from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, insert, select, update
 
 from whale_assets.chain import frames
 from whale_assets.chain.certificate import Certificate
@@ -54,7 +54,7 @@ class SqlStore:
     # The chain
 
     def claim(self, identity: ChainIdentity, range_size: int) -> Grid:
-        """The store's grid, recorded at its first write. Raises WrongChain for another chain, WrongUse for another size."""
+        """The store's grid, recorded at its first write. Raises WrongChain or, for another range size, WrongUse."""
         with speaking("reading the store's chain"), self.writer.begin() as connection:
             row = connection.execute(select(schema.chain)).one_or_none()
             if row is None:
@@ -222,8 +222,8 @@ def lock(connection: Connection, certificate: Certificate) -> None:
         raise NotCertified(f"{certificate.key} was materialized anew meanwhile: materialize its later tables again")
 
 
-def replaced(table: Table, certificate: Certificate) -> tuple[object, ...]:
-    """Which rows go: the range's; but of verdicts only those of blocks it holds now, for a block that left the chain keeps its own."""
+def replaced(table: Table, certificate: Certificate) -> tuple[ColumnElement[bool], ...]:
+    """Which rows go: the range's; but of verdicts only those of blocks it holds now: others show as retracted."""
     mine = table.c.block_range == certificate.key
     if table is not schema.verdicts:
         return (mine,)

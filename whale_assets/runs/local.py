@@ -1,7 +1,7 @@
 """Runs in this process.
 
-Belongs here: having Dagster materialize a piece of work here and now, and ending what an earlier process left. Does not:
-what is materialized (`plan.py`).
+Belongs here: having Dagster materialize a piece of work here and now, and ending what an earlier process left. Does
+not: what is materialized (`plan.py`).
 """
 
 import os
@@ -30,7 +30,7 @@ concurrency:
 
 
 def open_instance() -> dg.DagsterInstance:
-    """Dagster's own storage: that of DAGSTER_HOME, else `.whale/dagster`; configured by the `dagster.yaml` there, else here."""
+    """Dagster's own storage: DAGSTER_HOME, else `.whale/dagster`; configured by the `dagster.yaml` there, else here."""
     home = Path(os.environ.setdefault("DAGSTER_HOME", str(Path(".whale/dagster").resolve())))
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "dagster.yaml").exists():

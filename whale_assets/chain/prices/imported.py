@@ -11,17 +11,12 @@ from whale_assets.chain.prices.inputs import PriceInputs
 
 def points(inputs: PriceInputs) -> pl.DataFrame:
     """A price is known at the end of the first block that is not older than it (schema PRICES)."""
-    clock = pl.concat(
-        [
-            pl.DataFrame(
-                {"block_number": [inputs.blocks["number"].min() - 1], "timestamp": [inputs.first_parent_timestamp]}
-            ),
-            inputs.blocks.select(block_number="number", timestamp="timestamp"),
-        ]
-    ).sort("timestamp")
+    times = inputs.blocks.select(block_number="number", timestamp="timestamp")
+    before = times.head(1).with_columns(pl.col("block_number") - 1, timestamp=inputs.first_parent_timestamp)
+    clock = pl.concat([before.cast(times.schema), times])
     return (
         inputs.price_points.sort("timestamp")
-        .join_asof(clock.with_columns(known_at="timestamp"), on="timestamp", strategy="forward")
+        .join_asof(clock, on="timestamp", strategy="forward")
         .drop_nulls("block_number")
         .select(
             "token_address",

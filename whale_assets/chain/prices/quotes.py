@@ -16,7 +16,7 @@ ORDER = ("token_address", "source", "block_number", "log_index", "timestamp")
 
 
 def range_prices(inputs: PriceInputs, trust: Sequence[str]) -> pl.DataFrame:
-    """The points of a range (schema PRICES): those of its own blocks, and before them each token's last one a source."""
+    """The points of a range (schema PRICES): those of its blocks, and before them each token's last one a source."""
     first = inputs.blocks["number"].min()
     last = inputs.blocks["number"].max()
     points = pl.concat([PRICE_SOURCES[source](inputs) for source in trust]).sort(ORDER)

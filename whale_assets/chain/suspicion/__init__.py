@@ -3,7 +3,8 @@
 Belongs here: the list of rules, and how their findings become verdicts. Does not: what a rule looks for.
 
 To add a rule: write a file with a `RULE` (a `Rule`: name, version, and a pure function from `Evidence` to `Finding`s),
-and add it to the list below. Raise its version whenever it would judge differently: older verdicts are then known to be out of date.
+and add it to the list below. Raise its version whenever it would judge differently: older verdicts are then known as
+out of date.
 """
 
 from collections.abc import Sequence

@@ -47,7 +47,7 @@ class Rule:
 
 
 def contacts(evidence: Evidence, addresses: pl.DataFrame) -> pl.DataFrame:
-    """Where any of `addresses` (a column `address`) took part: block_number, timestamp, transaction_hash, role, address.
+    """Where any of `addresses` took part: block_number, timestamp, transaction_hash, role, address.
 
     Roles: sender and recipient of a transaction; from and to of a transfer of a priced token, unless it moves nothing:
     anybody can make a token log a transfer of zero in anyone's name.

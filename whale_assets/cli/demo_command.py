@@ -1,0 +1,78 @@
+"""`whale-assets demo`: the whole job on a simulated node."""
+
+import os
+import shutil
+from pathlib import Path
+
+import click
+import polars as pl
+
+from whale_assets.cli.backfill_command import run_here
+from whale_assets.cli.report import print_feed, print_summary, print_unpriced
+from whale_assets.cli.screen import notice
+from whale_assets.io.lists import replace_list
+from whale_assets.io.stores import Stores, open_stores
+from whale_assets.runs.local import open_instance
+from whale_assets.settings import Settings, read_settings
+from whale_assets.simulator import generate, labels, running
+
+HOME = Path(".whale/demo")
+PORT = 8547
+NEXT = f"""
+What to try next:
+  make ui                        Dagster on what this made: the graph, the partitions, the plots
+  whale-assets simulate --port {PORT}   the same node, to backfill more from by the UI or:
+  WHALE_NODE_URL=http://localhost:8545 whale-assets backfill --from BLOCK   on your own node
+"""
+
+
+@click.command(epilog="Example: whale-assets demo --count 100")
+@click.option(
+    "--count", default=300, show_default=True, type=click.IntRange(1, 10_000), help="Blocks of the made chain."
+)
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same chain.")
+def command(count: int, seed: int) -> None:
+    """Find the whales of a made chain, through Dagster, and print them; all it makes is in .whale/demo."""
+    shutil.rmtree(HOME, ignore_errors=True)
+    HOME.mkdir(parents=True)
+    chain = generate(seed, count)
+    with running(chain) as url:
+        settings = demo_settings(url)
+        os.environ["DAGSTER_HOME"] = str((HOME / "dagster").resolve())
+        notice(f"a simulated node with {count:,} blocks up to {chain.head:,} is at {url.rpartition('/')[2]}")
+        stores = open_stores(settings)
+        try:
+            imported = replace_list(stores.sql, "labels", "simulated", [pl.DataFrame(labels())])
+            notice(f"{imported} labels imported")
+            run_here(settings, str(chain.head - count + 1), "latest")
+            show(stores)
+        finally:
+            stores.close()
+    write_environment()
+    notice(NEXT)
+
+
+def demo_settings(url: str) -> Settings:
+    """Everything in the demo's own folder, in ranges that are soon done."""
+    return read_settings({"WHALE_NODE_URL": url, **ENVIRONMENT})
+
+
+ENVIRONMENT = {
+    "WHALE_SQL_URL": f"sqlite:///{HOME}/whale.db",
+    "WHALE_LAKE": str(HOME / "lake"),
+    "WHALE_RANGE_SIZE": "100",
+}
+
+
+def write_environment() -> None:
+    """What `make ui` reads: the demo's settings, and the port that `simulate` is suggested on."""
+    variables = {"WHALE_NODE_URL": f"http://127.0.0.1:{PORT}", **ENVIRONMENT}
+    (HOME / "env").write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
+
+
+def show(stores: Stores) -> None:
+    """The feed, then the summary."""
+    print_feed(stores)
+    print_summary(stores)
+    with open_instance() as instance:
+        print_unpriced(instance)

@@ -1,0 +1,51 @@
+"""Numbers, times and names as people read them.
+
+Belongs here: pure formatting, the same everywhere. Does not: colours, tables, what is printed.
+"""
+
+from datetime import UTC, datetime
+
+ADDRESS_LENGTH = 42
+
+
+def compact(value: float) -> str:
+    """Three significant digits: `4.90M`, `283`, `0.0412`."""
+    size = abs(value)
+    for limit, unit in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e4, "k")):
+        if size >= limit:
+            divisor = 1e3 if unit == "k" else limit
+            return three_digits(value / divisor) + unit
+    return three_digits(value)
+
+
+def three_digits(value: float) -> str:
+    """A number below a million in at most three significant digits, without an exponent."""
+    size = abs(value)
+    if size >= 100 or value == 0:
+        return f"{value:,.0f}"
+    if size >= 10:
+        return f"{value:.1f}"
+    if size >= 1:
+        return f"{value:.2f}"
+    return f"{value:.3g}" if size >= 1e-4 else "~0"
+
+
+def dollars(value: float) -> str:
+    """`$4.90M`."""
+    return "$" + compact(value)
+
+
+def short(address: str) -> str:
+    """`0x12ab…cdef`: a hash or an address that a reader can tell from its neighbours."""
+    return f"{address[:6]}…{address[-4:]}"
+
+
+def utc(timestamp: int, pattern: str = "%Y-%m-%d %H:%M:%S") -> str:
+    """Seconds since 1970 as a time in UTC."""
+    return datetime.fromtimestamp(timestamp, UTC).strftime(pattern)
+
+
+def cut(text: str, width: int) -> str:
+    """The text, its end replaced by an ellipsis where it is too long; what cannot be printed is left out."""
+    printable = "".join(character for character in text if character.isprintable())
+    return printable if len(printable) <= width else printable[: width - 1] + "…"

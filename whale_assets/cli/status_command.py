@@ -1,0 +1,90 @@
+"""`whale-assets status`: coverage at a glance."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+import click
+from rich import box
+from rich.table import Table
+
+from whale_assets.chain.certificate import Certificate
+from whale_assets.cli.screen import notice, stdout
+from whale_assets.io.stores import Stores, open_stores
+from whale_assets.settings import read_settings
+
+
+class Stretch(NamedTuple):
+    """Neighbouring ranges in the same state, or the blocks that are missing between two of them."""
+
+    first: int
+    last: int
+    ranges: int
+    state: str
+    tables: str
+
+
+@click.command(epilog="Example: whale-assets status. Exit code 1 where blocks are missing or tables are not current.")
+@click.pass_context
+def command(context: click.Context) -> None:
+    """Show which ranges are stored, which gaps are between them, and which tables are not current."""
+    stores = open_stores(read_settings())
+    try:
+        found = list(stretches(stores))
+    finally:
+        stores.close()
+    if not found:
+        notice("the store is empty: whale-assets backfill --from BLOCK fills it")
+        return
+    table = Table(box=box.SIMPLE_HEAD)
+    for title in ("first block", "last block", "ranges"):
+        table.add_column(title, justify="right")
+    table.add_column("state")
+    table.add_column("tables")
+    for each in found:
+        style = {"missing": "red", "open": "yellow"}.get(each.state, "yellow" if each.tables != "current" else "")
+        table.add_row(
+            f"{each.first:,}", f"{each.last:,}", f"{each.ranges:,}" if each.ranges else "", *each[3:], style=style
+        )
+    stdout.print(table)
+    if any(each.state == "missing" or each.tables != "current" for each in found):
+        notice("whale-assets backfill --from BLOCK --to BLOCK fills gaps and computes what is not current")
+        context.exit(1)
+
+
+def stretches(stores: Stores) -> Iterator[Stretch]:
+    """The whole store from its first block to its last, gaps included."""
+    certificates = stores.sql.certificates()
+    outdated = stores.outdated(certificates)
+    final = stores.sql.finalized()
+
+    def described(certificate: Certificate) -> tuple[str, str]:
+        missing = outdated[certificate.key]
+        return state(certificate, final), f"not current: {', '.join(missing)}" if missing else "current"
+
+    for run in connected(certificates):
+        for (name, tables), group in groupby(run, described):
+            ranges = list(group)
+            yield Stretch(ranges[0].blocks.first, ranges[-1].through_block, len(ranges), name, tables)
+        following = [each.blocks.first for each in certificates if each.blocks.first > run[-1].blocks.last]
+        if following:
+            yield Stretch(run[-1].blocks.last + 1, following[0] - 1, 0, "missing", "")
+
+
+def connected(certificates: Sequence[Certificate]) -> Iterator[list[Certificate]]:
+    """Runs of ranges without a block missing between them."""
+    run = list(certificates[:1])
+    for earlier, later in pairwise(certificates):
+        if earlier.blocks.last + 1 != later.blocks.first:
+            yield run
+            run = []
+        run.append(later)
+    if run:
+        yield run
+
+
+def state(certificate: Certificate, final: int | None) -> str:
+    """open: the chain's end was inside it. final: nothing below can change. complete: all blocks are there."""
+    if not certificate.is_complete:
+        return "open"
+    return "final" if final is not None and certificate.blocks.last <= final else "complete"
