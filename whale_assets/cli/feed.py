@@ -14,6 +14,7 @@ from whale_assets.chain.transfers import ETHER
 from whale_assets.cli.numbers import compact, cut, dollars, short, utc
 
 NAME_WIDTH = 13
+MOVED_WIDTH = 25
 HUGE = 100
 """Times the threshold from which a line is printed in bold."""
 
@@ -39,13 +40,17 @@ def lines(
     nets = parties.partition_by("transaction_hash", as_dict=True)
     for row in transactions.iter_rows(named=True):
         party = nets[row["transaction_hash"],].rows(named=True)
-        giver, taker = largest(party, -1), largest(party, 1)
         acting = actor(row, party)
+        told = [each for each in party if each["address"] == acting]
+        giver, taker = largest(party, -1), largest(party, 1)
+        if len({each["net_raw"].startswith("-") for each in told}) == 2:
+            # It gave one thing for another: who it dealt with is whom it called.
+            giver, taker = acting, row["recipient"] or taker
         yield Line(
             timestamp=row["timestamp"],
             block_number=row["block_number"],
             value_usd=row["value_usd"],
-            moved=moved([each for each in party if each["address"] == acting]),
+            moved=moved(told),
             giver=named(giver, names),
             taker=named(taker, names),
             flags=", ".join(rules.get(row["transaction_hash"], ())),
@@ -97,7 +102,7 @@ def styled(line: Line, threshold_usd: float) -> Text:
     text.append(utc(line.timestamp, "%H:%M:%S"), "dim")
     text.append(f" {line.block_number} ", "dim")
     text.append(f"{dollars(line.value_usd):>7}", f"{loud}green")
-    text.append(f" {line.moved}", f"{loud}cyan")
+    text.append(f" {line.moved:<{MOVED_WIDTH}}", f"{loud}cyan")
     text.append(f" {line.giver} → {line.taker}", loud.strip() or "default")
     if line.flags:
         text.append(f" ⚑ {line.flags}", "bold red")

@@ -106,14 +106,17 @@ def print_whales(stores: Stores) -> None:
 
 
 def print_suspects(stores: Stores) -> None:
-    """The suspects of each rule, the gravest first, with their reasons."""
-    query = (
-        "SELECT s.*, t.value_usd FROM suspect_transactions s "
-        "LEFT JOIN valued_transactions t ON t.transaction_hash = s.transaction_hash "
-        "WHERE s.status <> 'retracted' "
-        "ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 ELSE 2 END, COALESCE(value_usd, 0) DESC "
-        "LIMIT :most"
-    )
+    """The largest suspects of each rule, the gravest first, with their reasons."""
+    query = """
+        WITH ranked AS (
+          SELECT s.*, t.value_usd,
+            ROW_NUMBER() OVER (PARTITION BY s.rule ORDER BY COALESCE(t.value_usd, 0) DESC, s.transaction_hash) AS place
+          FROM suspect_transactions s LEFT JOIN valued_transactions t ON t.transaction_hash = s.transaction_hash
+          WHERE s.status <> 'retracted'
+        )
+        SELECT * FROM ranked WHERE place <= 3
+        ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 ELSE 2 END, rule, place LIMIT :most
+    """
     table = listed("Suspects, the gravest first", "severity", "value", "transaction", "why")
     for row in rows(stores, query):
         value = "" if row["value_usd"] is None else dollars(row["value_usd"])
