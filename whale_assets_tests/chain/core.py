@@ -1,0 +1,77 @@
+"""The project's own computation of one block, from a node's JSON to every table that follows from it.
+
+Belongs here: calling the core as the assets do, with nothing of Dagster or a store in between. Does not: what is right.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import polars as pl
+
+from whale_assets.chain import frames, transfers, valuation
+from whale_assets.chain.frames import BlockFrames
+from whale_assets.chain.known import TOKENS
+from whale_assets.chain.prices.inputs import PriceInputs
+from whale_assets.chain.prices.quotes import range_prices
+from whale_assets.chain.whales import whale_activity
+from whale_assets.sources.columns import statuses_from
+from whale_assets.sources.rpc_frames import block_frames
+from whale_assets.sources.wire import Block, Receipt
+from whale_assets_tests.oracle.prices import DAY, reference_prices
+from whale_assets_tests.oracle.recorded import RecordedBlock
+
+Tables = Mapping[str, pl.DataFrame]
+MAINNET = 1
+TRUST = ("imported",)
+LIST = "reference"
+"""The name of the list that reference prices are imported under."""
+
+
+def read(recorded: RecordedBlock) -> BlockFrames:
+    """The frames of a block, as the JSON-RPC source makes them of an answer."""
+    block = msgspec.convert(recorded.block, Block)
+    return block_frames([(block, msgspec.convert(recorded.receipts, list[Receipt]))], statuses_from(MAINNET))
+
+
+def price_points(points: Sequence[tuple[str, int, float]]) -> pl.DataFrame:
+    """Imported prices of (token_address, timestamp, price_usd), in the schema PRICE_POINTS."""
+    return pl.DataFrame([(*point, LIST) for point in points], schema=frames.PRICE_POINTS, orient="row")
+
+
+def reference_points() -> pl.DataFrame:
+    """The hand-made prices of the recorded blocks' days."""
+    return price_points(reference_prices())
+
+
+def known_tokens() -> pl.DataFrame:
+    """What the project knows of tokens without any list (schema TOKENS)."""
+    rows = [(token.address, token.symbol, token.decimals, "whale_assets") for token in TOKENS]
+    return pl.DataFrame(rows, schema=frames.TOKENS, orient="row")
+
+
+def computed(recorded: RecordedBlock, points: pl.DataFrame, tokens: pl.DataFrame, threshold_usd: float) -> Tables:
+    """Every table of a block that is a range of its own, priced by imported prices of at most a day."""
+    headers, transactions, logs = read(recorded)
+    blocks = headers.select(list(frames.BLOCKS))
+    moved = transfers.token_transfers(logs.lazy())
+    prices = range_prices(
+        PriceInputs(
+            blocks=blocks,
+            first_parent_timestamp=recorded.timestamp - 1,
+            logs=logs.lazy(),
+            price_points=points,
+            imported_max_age=DAY,
+        ),
+        TRUST,
+    )
+    inputs = valuation.RangeInputs(blocks, transactions.lazy(), moved.lazy(), prices, tokens)
+    priced = valuation.priced_movements(inputs, TRUST)
+    valued, parties = valuation.valued_transactions(priced, inputs, TRUST, threshold_usd)
+    return {
+        "movements": transfers.movements(transactions.lazy(), moved.lazy()).collect(),
+        "valued_movements": valuation.valued_movements(priced, threshold_usd),
+        "valued_transactions": valued,
+        "transaction_parties": parties,
+        "whale_activity": whale_activity(parties, threshold_usd),
+        "unpriced": valuation.unpriced_tokens(priced),
+    }

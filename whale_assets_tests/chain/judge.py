@@ -1,0 +1,116 @@
+"""The tables as the oracle computes them, and what it says of those that the project computed.
+
+Belongs here: the oracle's rows in the words of the tables, and comparing. Does not: any computation of its own.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from math import isclose
+from typing import Any
+
+import polars as pl
+
+from whale_assets_tests.oracle.movements import ETHER, movements
+from whale_assets_tests.oracle.prices import DAI, USDC, USDT, WBTC, WETH
+from whale_assets_tests.oracle.recorded import RecordedBlock
+from whale_assets_tests.oracle.transactions import TransactionParty, valued_transactions
+from whale_assets_tests.oracle.values import Market, ValuedMovement, valued_movements
+from whale_assets_tests.oracle.whales import whale_activity
+
+Row = Mapping[str, Any]
+Rows = Sequence[Row]
+
+SYMBOLS = {ETHER: "ETH", WETH: "WETH", WBTC: "WBTC", USDC: "USDC", USDT: "USDT", DAI: "DAI"}
+DOLLARS_APART = 1e-12
+"""Relative. Everything that is not floating must be equal."""
+
+
+def expected(
+    blocks: Iterable[RecordedBlock], market: Market, threshold_usd: float, price_list: str
+) -> Mapping[str, Rows]:
+    """The rows of every table of these blocks, each a range of its own, with prices from the list of this name."""
+    tables: dict[str, list[Row]] = {
+        "movements": [],
+        "valued_movements": [],
+        "valued_transactions": [],
+        "transaction_parties": [],
+        "whale_activity": [],
+        "unpriced": [],
+    }
+    for block in blocks:
+        tables["movements"] += [each._asdict() | {"amount_raw": str(each.amount_raw)} for each in movements(block)]
+        tables["valued_movements"] += [
+            _movement_row(block, each, market, price_list) for each in valued_movements(block, market, threshold_usd)
+        ]
+        for valued in valued_transactions(block, market, threshold_usd):
+            tables["valued_transactions"].append(valued.transaction._asdict())
+            tables["transaction_parties"] += [_party_row(each, market) for each in valued.rows]
+        tables["whale_activity"] += [each._asdict() for each in whale_activity([block], market, threshold_usd)]
+        tables["unpriced"] += _unpriced_rows(block, market)
+    return tables
+
+
+def differences(found: pl.DataFrame, rows: Rows) -> list[str]:
+    """What the table says otherwise than these rows, in their order: a sentence each, the first few."""
+    if found.height != len(rows):
+        return [f"{found.height} rows, where {len(rows)} should be", *_alone(found, rows)]
+    return [
+        f"row {place}, {name}: {value!r}, where {row[name]!r} should be"
+        for place, (own, row) in enumerate(zip(found.rows(named=True), rows, strict=True))
+        for name, value in own.items()
+        if not _alike(value, row[name])
+    ][:5]
+
+
+def _alone(found: pl.DataFrame, rows: Rows) -> Iterator[str]:
+    """Some of the rows that only one side has, told by their text."""
+    texts = [name for name, dtype in found.schema.items() if dtype == pl.String]
+    own = Counter(found.select(texts).rows())
+    due = Counter(tuple(row[name] for name in texts) for row in rows)
+    yield from (f"only found: {row}" for row in list(own - due)[:3])
+    yield from (f"not found: {row}" for row in list(due - own)[:3])
+
+
+def _alike(found: object, due: object) -> bool:
+    if isinstance(found, float) and isinstance(due, float):
+        return isclose(found, due, rel_tol=DOLLARS_APART)
+    return found == due and (found is None) == (due is None)
+
+
+def _movement_row(block: RecordedBlock, valued: ValuedMovement, market: Market, price_list: str) -> Row:
+    movement, price, value_usd = valued
+    return movement._asdict() | {
+        "timestamp": block.timestamp,
+        "symbol": SYMBOLS[movement.token_address],
+        "amount_raw": str(movement.amount_raw),
+        "amount": _whole(movement.token_address, movement.amount_raw, market),
+        "price_usd": price.price_usd,
+        "price_source": f"{price.source}:{price_list}",
+        "price_block": price.known_at_block,
+        "value_usd": value_usd,
+    }
+
+
+def _party_row(party: TransactionParty, market: Market) -> Row:
+    return party._asdict() | {
+        "symbol": SYMBOLS.get(party.token_address),
+        "net_raw": str(party.net_raw),
+        "net_amount": _whole(party.token_address, party.net_raw, market),
+    }
+
+
+def _whole(token: str, amount_raw: int, market: Market) -> float | None:
+    decimals = market.decimals.get(token)
+    return None if decimals is None else float(Fraction(amount_raw, 10**decimals))
+
+
+def _unpriced_rows(block: RecordedBlock, market: Market) -> Rows:
+    """The busiest token first; what moved nothing is not missed."""
+    counts = Counter(
+        each.token_address
+        for each in movements(block)
+        if each.amount_raw and market.usd(each.token_address, each.amount_raw, block) is None
+    )
+    ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    return [{"token_address": token, "movements": count} for token, count in ordered]

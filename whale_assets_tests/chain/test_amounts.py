@@ -1,0 +1,39 @@
+"""Whole numbers of up to 78 digits, judged by Python's own integers and fractions."""
+
+from fractions import Fraction
+
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whale_assets.chain.amounts import digits_of_words, sum_of_digits, whole_tokens
+from whale_assets_tests.chain.made import word
+
+uint256 = st.integers(0, 2**256 - 1) | st.integers(0, 255).map(lambda bits: 2**bits - 1) | st.just(2**256 - 1)
+amounts = uint256 | st.integers(-(2**256), 2**256) | st.builds(lambda zeros: 10**zeros, st.integers(0, 77))
+
+
+@given(st.lists(uint256))
+def test_words_are_read_to_the_last_digit(numbers: list[int]) -> None:
+    words = pl.Series("data", [word(number) for number in numbers], dtype=pl.String)
+    assert digits_of_words(words).to_list() == [str(number) for number in numbers]
+
+
+@given(st.lists(st.lists(st.integers(-(2**256), 2**256))))
+def test_sums_are_exact(lists: list[list[int]]) -> None:
+    texts = pl.Series("amounts", [[str(number) for number in each] for each in lists], dtype=pl.List(pl.String))
+    assert sum_of_digits(texts).to_list() == [str(sum(each)) for each in lists]
+
+
+@given(st.lists(st.tuples(amounts, st.integers(0, 77))))
+def test_whole_tokens_are_the_nearest_floating_number(pairs: list[tuple[int, int]]) -> None:
+    rows = [(str(raw), decimals) for raw, decimals in pairs]
+    frame = pl.DataFrame(rows, schema={"raw": pl.String, "decimals": pl.Int64}, orient="row")
+    found = frame.select(whole_tokens(pl.col("raw"), pl.col("decimals"))).to_series().to_list()
+    assert found == [float(Fraction(raw, 10**decimals)) for raw, decimals in pairs]
+
+
+def test_a_hundred_thousand_tokens_are_not_a_hair_less() -> None:
+    """100,000 DAI are at a threshold of as many dollars; converted before division they are 99,999.99999999999."""
+    frame = pl.DataFrame({"raw": ["100000" + 18 * "0", "1"], "decimals": [18, None]})
+    assert frame.select(whole_tokens(pl.col("raw"), pl.col("decimals"))).to_series().to_list() == [100_000.0, None]
