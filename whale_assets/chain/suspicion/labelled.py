@@ -3,7 +3,8 @@
 Belongs here: which categories of labels alarm, and how much. Does not: reading lists.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import polars as pl
 
@@ -18,17 +19,17 @@ def judge(evidence: Evidence) -> Iterable[Finding]:
     alarming = evidence.labels.filter(pl.col("category").is_in(list(SEVERITY)))
     touched = contacts(evidence, alarming).join(alarming, on="address").filter(in_force())
     for (block, transaction), rows in touched.group_by("block_number", "transaction_hash", maintain_order=True):
-        entries = rows.select("role", "address", "category", "name_tag", "source").rows(named=True)
-        reasons = sorted(
-            {f"{row['role']} {named(row['address'], row['name_tag'])} is {row['category']}" for row in entries}
-        )
+        parties = rows.group_by("address", "name_tag", "category", "source", maintain_order=True).agg("role")
+        entries = parties.rows(named=True)
+        reasons = sorted({reason(row) for row in entries})
         severity: Severity = "critical" if "sanctioned" in {row["category"] for row in entries} else "high"
         yield Finding(block, transaction, severity, reasons, entries)
 
 
-def named(address: str, name_tag: str | None) -> str:
-    """An address with its name tag where it has one."""
-    return f"{address} ({name_tag})" if name_tag else address
+def reason(party: Mapping[str, Any]) -> str:
+    """Who the party is, what it did here, and what a list calls it."""
+    name = f"{party['address']} ({party['name_tag']})" if party["name_tag"] else party["address"]
+    return f"{name}, {' and '.join(party['role'])}, is {party['category']}"
 
 
 RULE = Rule("labelled_party", version=1, judge=judge)

@@ -29,8 +29,14 @@ DOORS = {
 def judge(evidence: Evidence) -> Iterable[Finding]:
     """A finding for each transaction that touched a mixer or made it log a deposit or a withdrawal."""
     mixers = known_mixers(evidence)
-    touched = contacts(evidence, mixers).with_columns(how=pl.concat_str("role", pl.lit(" is")))
-    through = pl.concat([touched.select(COLUMNS), doors(evidence, mixers).select(COLUMNS)])
+    opened = doors(evidence, mixers)
+    # A door's event says more than that the mixer was called.
+    touched = (
+        contacts(evidence, mixers)
+        .join(opened, on=("transaction_hash", "address"), how="anti")
+        .with_columns(how=pl.concat_str("role", pl.lit(" is")))
+    )
+    through = pl.concat([touched.select(COLUMNS), opened.select(COLUMNS)])
     dated = through.join(mixers, on="address").filter(in_force()).sort(COLUMNS)
     for (block, transaction), rows in dated.group_by("block_number", "transaction_hash", maintain_order=True):
         entries = rows.select("how", "address", "name_tag").unique(maintain_order=True).rows(named=True)
