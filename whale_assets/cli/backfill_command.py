@@ -34,7 +34,7 @@ def command(first: str, last: str, again: bool, submit: bool, dagster_url: str) 
     if submit:
         from whale_assets.runs.submit import submit_backfill  # noqa: PLC0415
 
-        submit_backfill(settings, first, last, dagster_url, notice)
+        submit_backfill(settings, first, last, dagster_url, notice, again)
     else:
         run_here(settings, first, last, again)
 

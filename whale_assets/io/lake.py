@@ -32,6 +32,8 @@ SORTED_BY: Mapping[str, tuple[str, ...]] = {
 }
 ROW_GROUP = 32_768
 """Rows: small enough that a reader of one event skips most of a file of logs."""
+MAGIC = b"PAR1"
+"""A Parquet file's last bytes."""
 SWEEP_AFTER = 3_600
 """Seconds after which a superseded file goes: no reader still holds it."""
 
@@ -53,25 +55,34 @@ class Lake:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=f"{certificate.key}.", suffix=".part")
-            with os.fdopen(descriptor, "wb") as file:
-                typed.write_parquet(file, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(part).replace(path)
-        except OSError as error:
-            raise StoreError(f"the lake cannot take {table} of {certificate.key}: {error.strerror or error}") from None
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    typed.write_parquet(file, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(part).replace(path)
+            finally:
+                Path(part).unlink(missing_ok=True)
+        except (OSError, pl.exceptions.ComputeError) as error:  # polars says so of a full disk
+            raise StoreError(f"the lake cannot take {table} of {certificate.key}: {error}") from None
         return path
 
     def scan(self, table: str, certificate: Certificate) -> pl.LazyFrame:
         """The stored rows of a range, read when needed. Raises NotCertified where the file is gone."""
-        path = self.path(table, certificate)
-        if not path.is_file():
-            raise NotCertified(f"the lake has no {table} of {certificate.key}: materialize that range again")
-        return pl.scan_parquet(path, schema=TABLES[table])
+        if not self.has(table, certificate):
+            raise NotCertified(
+                f"the lake lacks {table} of {certificate.key}, or half of it: materialize that range again"
+            )
+        return pl.scan_parquet(self.path(table, certificate), schema=TABLES[table])
 
     def has(self, table: str, certificate: Certificate) -> bool:
-        """Whether the file of a certified range is there."""
-        return self.path(table, certificate).is_file()
+        """Whether the file of a certified range is there, to its end."""
+        try:
+            with self.path(table, certificate).open("rb") as file:
+                file.seek(-len(MAGIC), os.SEEK_END)
+                return file.read() == MAGIC
+        except OSError:
+            return False
 
     def sweep(self, certificate: Certificate) -> None:
         """Removes what this range's certificate has superseded, unless it is so young that somebody may read it."""

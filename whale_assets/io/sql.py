@@ -6,10 +6,11 @@ one database's ways (`database.py`), or what rows mean.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import cached_property
 from typing import NamedTuple
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, delete, func, insert, select, update
 
 from whale_assets.chain import frames
 from whale_assets.chain.certificate import Certificate
@@ -40,16 +41,26 @@ class Stamp(NamedTuple):
 
 
 class SqlStore:
-    """The tables of one chain in one database. Opening it makes the tables that are absent."""
+    """The tables of one chain in one database. It is opened when first used; absent tables are made then."""
 
     def __init__(self, url: str) -> None:
-        kind = database(url)
-        self.fill = kind.fill
-        self.engine = kind.open(url)
-        self.writer = self.engine.execution_options(writes=True)
-        with speaking("opening the store"), self.writer.begin() as connection:
+        self._url = url
+        self._kind = database(url)
+        self.fill = self._kind.fill
+
+    @cached_property
+    def engine(self) -> Engine:
+        """For reading; see `writer`."""
+        engine = self._kind.open(self._url)
+        with speaking("opening the store"), engine.execution_options(writes=True).begin() as connection:
             schema.metadata.create_all(connection)
             create_views(connection)
+        return engine
+
+    @cached_property
+    def writer(self) -> Engine:
+        """For transactions that write."""
+        return self.engine.execution_options(writes=True)
 
     # The chain
 

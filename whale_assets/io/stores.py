@@ -46,6 +46,10 @@ class Stores:
             for certificate in certificates
         }
 
+    def holds(self, certificate: Certificate) -> bool:
+        """Whether the lake still has what the certificate speaks of."""
+        return all(self.lake.has(table, certificate) for table in ("transactions", "logs"))
+
     def close(self) -> None:
         """Lets go of connections."""
         self.sql.close()

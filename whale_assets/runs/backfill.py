@@ -37,13 +37,14 @@ class Backfill:
         With `again`, all of it, whatever is stored.
         """
         blocks = BlockRange(self.ranges[0].first, self.ranges[-1].last)
-        certificates = {} if again else {each.key: each for each in self.stores.sql.certificates(blocks)}
+        kept = [] if again else [each for each in self.stores.sql.certificates(blocks) if self.stores.holds(each)]
+        certificates = {each.key: each for each in kept}
         return list(
             plan(
                 ranges=self.ranges,
                 registered=self.instance.get_dynamic_partitions(str(BLOCK_RANGE.name)),
                 certificates=certificates,
-                outdated=self.stores.outdated(list(certificates.values())),
+                outdated=self.stores.outdated(kept),
                 head=self.head,
                 most=RANGES_A_RUN,
             )

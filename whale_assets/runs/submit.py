@@ -32,13 +32,15 @@ TIMEOUT = 120
 """Seconds: the server writes a row for every range."""
 
 
-def submit_backfill(settings: Settings, first: str, last: str, dagster_url: str, report: Callable[[str], None]) -> str:
+def submit_backfill(
+    settings: Settings, first: str, last: str, dagster_url: str, report: Callable[[str], None], again: bool = False
+) -> str:
     """Registers the ranges and has the daemon materialize those that lack something; answers the backfill's id, or "".
 
     Raises WhaleError where no Dagster answers, or where it refuses.
     """
     with begin(settings, first, last, report, unwatched) as backfill:
-        keys = [blocks.key for work in backfill.works() for blocks in work.ranges]
+        keys = [blocks.key for work in backfill.works(again) for blocks in work.ranges]
     if not keys:
         report("nothing to do: all ranges are current")
         return ""
@@ -65,7 +67,9 @@ def ask(dagster_url: str, keys: list[str], title: str) -> str:
         )
         answer: dict[str, Any] = response.json()
     except (urllib3.exceptions.HTTPError, ValueError):
-        raise WhaleError(f"no Dagster answers at {where}: start it (make ui, or dagster dev), or --dagster-url") from None
+        raise WhaleError(
+            f"no Dagster answers at {where}: start it (make ui, or dagster dev), or --dagster-url"
+        ) from None
     launched = (answer.get("data") or {}).get("launchPartitionBackfill") or {}
     if "backfillId" not in launched:
         told = launched.get("message") or launched.get("__typename") or answer.get("errors") or "nothing"
