@@ -10,7 +10,7 @@ from itertools import islice
 
 import polars as pl
 
-from whale_assets.chain.bloom import may_hold
+from whale_assets.chain.bloom import bloom_of, may_hold
 from whale_assets.chain.events import KEPT_EVENTS, TRANSFER
 from whale_assets.chain.frames import BlockFrames
 from whale_assets.chain.ranges import BlockRange
@@ -40,6 +40,20 @@ def blocks_without_witness(frames: BlockFrames) -> list[int]:
         for number, bloom in frames.headers.select("number", "logs_bloom").iter_rows()
         if number not in witnessed and may_hold(int(bloom, 16), TRANSFER)
     ]
+
+
+def prove_nothing_lost(frames: BlockFrames, number: int, all_logs: pl.DataFrame) -> None:
+    """Raises BadAnswer unless `all_logs` (schema LOGS) are all logs of a block, as their indexes and the header's bloom
+    say, and those of kept events among them are the ones that `frames` holds."""
+    bloom = frames.headers.filter(number=number)["logs_bloom"].item()
+    values = pl.concat([all_logs[column] for column in ("address", "topic0", "topic1", "topic2", "topic3")])
+    kept = all_logs.filter(pl.col("topic0").is_in(KEPT_EVENTS.keys()))
+    if all_logs["log_index"].to_list() != list(range(len(all_logs))):
+        raise BadAnswer(f"block {number}: the indexes of its logs have a hole or are out of order")
+    if bloom_of(values.drop_nulls()) != int(bloom, 16):
+        raise BadAnswer(f"block {number}: the header's bloom is not that of the logs that were answered")
+    if not kept.equals(frames.logs.filter(block_number=number)):
+        raise BadAnswer(f"block {number}: logs were lost when they were asked for by topic")
 
 
 def _faults(frames: BlockFrames, blocks: BlockRange, parent_hash: str | None) -> Iterator[str]:
@@ -75,8 +89,9 @@ def _transaction_faults(frames: BlockFrames) -> Iterator[str]:
         found = list(islice(places, count))
         if found != [(number, index) for index in range(count)]:
             yield f"block {number}: its {count} transactions are not those with the indexes from 0 on, in order"
-        if sum(gas[start : start + count]) != gas_used:
-            yield f"block {number}: the transactions used {sum(gas[start : start + count])} gas, the header says {gas_used}"
+        gas_found = sum(gas[start : start + count])
+        if gas_found != gas_used:
+            yield f"block {number}: the transactions used {gas_found} gas, the header says {gas_used}"
         start += count
     if start != len(transactions):
         yield f"{len(transactions)} transactions were answered, the blocks hold {start}"

@@ -4,8 +4,10 @@ Belongs here: hex and decimal numbers, hashes, addresses and data as they come o
 whole column at a time. Does not: which answer they come from, or whether they agree with each other.
 """
 
+import re
 from collections.abc import Sequence
-from operator import itemgetter
+from itertools import repeat, zip_longest
+from typing import Any
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -15,86 +17,74 @@ from whale_assets.errors import BadAnswer
 from whale_assets.sources.wire import Quantity
 
 HEX_DIGITS = b"0123456789abcdef"
-FIRST_TWO = itemgetter(slice(2))
+NUMBER = re.compile(r"0x[0-9a-f]+|[0-9]+", re.ASCII | re.IGNORECASE)
 
 MAINNET = 1
 BYZANTIUM = 4_370_000
 """From this block on mainnet's receipts have a status."""
 
+OF_TRANSACTION = {name: LOGS[name] for name in ("block_number", "transaction_index", "transaction_hash")}
+"""The columns of LOGS that name a log's transaction."""
+
 Values = Sequence[Quantity | None]
+
+
+def frame(schema: Schema, **columns: Values) -> pl.DataFrame:
+    """A frame of `schema` from the values of every column; null stays null.
+
+    Raises BadAnswer naming the column that holds what it may not: text that is not 0x-hex, or a number that is
+    negative, not whole or does not fit. Never is a null put in its place.
+    """
+    raw, typed = {}, {}
+    for name, dtype in schema.items():
+        raw[name], typed[name] = (_text if dtype == pl.String else _number)(name, columns[name], dtype)
+    texts = pl.DataFrame(raw)
+    try:
+        return texts.select(**typed)
+    except PolarsError:
+        misfits = [name for name, column in typed.items() if not _fits(texts, column)]
+        raise _misfit(", ".join(misfits)) from None
+
+
+def log_frame(
+    of: pl.DataFrame,
+    *,
+    log_index: Values,
+    address: Sequence[str],
+    topics: Sequence[Sequence[str]],
+    data: Sequence[str],
+) -> pl.DataFrame:
+    """A frame of LOGS; `of` names each log's transaction (schema OF_TRANSACTION), topics that a log lacks are null."""
+    places = [*zip_longest(*topics), *repeat((None,) * len(topics), 4)]
+    own = frame(
+        {name: dtype for name, dtype in LOGS.items() if name not in OF_TRANSACTION},
+        log_index=log_index,
+        address=address,
+        data=data,
+        **{f"topic{place}": places[place] for place in range(4)},
+    )
+    return pl.concat([of, own], how="horizontal").select(*LOGS)
+
+
+def rows_of(transactions: pl.DataFrame, rows: Sequence[int]) -> pl.DataFrame:
+    """What names the transactions in some rows, one row a log."""
+    return transactions.select(OF_TRANSACTION.keys())[pl.Series(rows, dtype=pl.Int64)]
+
+
+def integer(value: Quantity) -> int:
+    """One whole number that is not negative, as `frame` reads it."""
+    if isinstance(value, str):
+        if not NUMBER.fullmatch(value):
+            raise BadAnswer(f"{value[:20]!r} is not a whole number")
+        return int(value, 16 if value[:2] in {"0x", "0X"} else 10)
+    if value < 0:
+        raise BadAnswer(f"{value} is negative")
+    return value
 
 
 def statuses_from(chain_id: int) -> int:
     """The first block of a chain whose receipts have a status, as far as that is known."""
     return BYZANTIUM if chain_id == MAINNET else 0
-
-
-def frame(schema: Schema, **columns: Values) -> pl.DataFrame:
-    """A frame of `schema` from the values of every column. Raises BadAnswer naming the column that holds what it may not."""
-    return pl.DataFrame(
-        [
-            text(name, columns[name]) if dtype == pl.String else number(name, columns[name], dtype)
-            for name, dtype in schema.items()
-        ]
-    )
-
-
-def log_frame(topics: Sequence[Sequence[str]], **columns: Values) -> pl.DataFrame:
-    """A frame of LOGS: each log's topics in columns of their own, null where it has fewer than four."""
-    return frame(
-        LOGS,
-        **columns,
-        **{f"topic{place}": [of[place] if len(of) > place else None for of in topics] for place in range(4)},
-    )
-
-
-def text(name: str, values: Values) -> pl.Series:
-    """A column of lower-case 0x-hex; null stays null."""
-    if not _is_hex(values):
-        values = [value.lower() if isinstance(value, str) else value for value in values]
-        if not _is_hex(values):
-            raise BadAnswer(f"{name} holds what is not 0x-hex")
-    return pl.Series(name, values, dtype=pl.String)
-
-
-def number(name: str, values: Values, dtype: pl.DataType) -> pl.Series:
-    """A column of whole numbers, none negative, from 0x-hex, decimal digits or integers; null stays null.
-
-    Raises BadAnswer for a value that is no such number or does not fit: never a null in its place.
-    """
-    wide = pl.Int64 if dtype == pl.Int64 else pl.Int128
-    try:
-        numbers = pl.Series(name, values, dtype=wide) if int in map(type, values) else _parsed(name, values, wide)
-        if (numbers < 0).any():
-            raise ValueError
-        return numbers.cast(dtype)
-    except (PolarsError, TypeError, ValueError, OverflowError):
-        raise BadAnswer(f"{name} holds what is not a whole number that fits {dtype}") from None
-
-
-def integer(value: Quantity) -> int:
-    """One whole number that fits 64 bits, as `number` reads it."""
-    return int(number("number", [value], pl.Int64())[0])
-
-
-def _parsed(name: str, values: Values, wide: type[pl.DataType]) -> pl.Series:
-    texts = pl.Series(name, values, dtype=pl.String)
-    if _is_hex(values):
-        return texts.str.slice(2).str.to_integer(base=16, dtype=wide)
-    return texts.str.to_integer(base=10, dtype=wide)
-
-
-def _is_hex(values: Values) -> bool:
-    """Whether every value but null is `0x` and lower-case hex digits.
-
-    Deleting the digits from all values at once leaves one x of each: many times quicker than a pattern a value.
-    """
-    texts = [value for value in values if value is not None] if None in values else values
-    try:
-        left = "".join(texts).encode().translate(None, HEX_DIGITS)
-    except TypeError:
-        return False
-    return left == b"x" * len(texts) and {*map(FIRST_TWO, texts)} <= {"0x"}
 
 
 def settled(transactions: pl.DataFrame, statuses_from: int) -> pl.DataFrame:
@@ -103,3 +93,78 @@ def settled(transactions: pl.DataFrame, statuses_from: int) -> pl.DataFrame:
     status = pl.when(pl.col("block_number") >= statuses_from).then("status")
     created = pl.when(status.ne_missing(0)).then("created_contract")
     return transactions.with_columns(status=status, created_contract=created)
+
+
+def _text(name: str, values: Values, dtype: pl.DataType) -> tuple[pl.Series, pl.Expr]:
+    """Lower-case 0x-hex of whole bytes."""
+    if not _are_bytes(values):
+        values = [value.lower() if isinstance(value, str) else value for value in values]
+        if not _are_bytes(values):
+            raise BadAnswer(f"{name} holds what is not 0x-hex of whole bytes")
+    return pl.Series(name, values, dtype=dtype), pl.col(name)
+
+
+def _number(name: str, values: Values, dtype: pl.DataType) -> tuple[pl.Series, pl.Expr]:
+    """Integers, 0x-hex or decimal digits, one kind a column."""
+    wide = pl.Int64 if dtype == pl.Int64 else pl.Int128
+    column = pl.col(name)
+    try:
+        texts, joined = _joined(values)
+    except TypeError:
+        return _integers(name, values, wide), column.cast(dtype)
+    if _digits_leave_an_x_each(texts, joined.lower()):
+        number = column.str.strip_prefix("0x").str.to_integer(base=16, dtype=wide)
+    elif joined.isascii() and joined.isdecimal():
+        number = column.str.to_integer(base=10, dtype=wide)
+    else:
+        raise _misfit(name)
+    return pl.Series(name, values, dtype=pl.String), number.cast(dtype)
+
+
+def _integers(name: str, values: Values, wide: type[pl.DataType]) -> pl.Series:
+    try:
+        numbers = pl.Series(name, values, dtype=wide)
+    except (TypeError, OverflowError):
+        raise _misfit(name) from None
+    if (numbers < 0).any():
+        raise _misfit(name)
+    return numbers
+
+
+def _joined(values: Sequence[Any]) -> tuple[Sequence[str], str]:
+    """All values but null, and these in one text. Raises TypeError where one is no text."""
+    try:
+        return values, "".join(values)
+    except TypeError:
+        texts = [value for value in values if value is not None]
+        return texts, "".join(texts)
+
+
+def _digits_leave_an_x_each(texts: Sequence[str], joined: str) -> bool:
+    """Whether there are lower-case hex digits and as many x as texts: seen for all at once, many times quicker than by
+    a pattern a text."""
+    return joined.encode().translate(None, HEX_DIGITS) == b"x" * len(texts)
+
+
+def _are_bytes(values: Values) -> bool:
+    """Whether all values but null are 0x and an even number of lower-case hex digits."""
+    texts, joined = _joined(values)
+    sizes = set(map(len, texts))
+    if any(size % 2 for size in sizes) or not _digits_leave_an_x_each(texts, joined):
+        return False
+    if len(sizes) == 1:  # then every 0x stands at one stride
+        stride = sizes.pop()
+        return joined[::stride] == "0" * len(texts) and joined[1::stride] == "x" * len(texts)
+    return all(map(str.startswith, texts, repeat("0x")))
+
+
+def _fits(texts: pl.DataFrame, column: pl.Expr) -> bool:
+    try:
+        texts.select(column)
+    except PolarsError:
+        return False
+    return True
+
+
+def _misfit(name: str) -> BadAnswer:
+    return BadAnswer(f"{name} holds what is not a whole number, or is too large")

@@ -8,24 +8,43 @@ import re
 
 from whale_assets.errors import BadAnswer, BlocksMissing, NodeLimited, NodeRefused, NodeSlow, WhaleError
 
-PRUNED_CODES = frozenset({4444})
-PRUNED = re.compile(
-    r"prun|history|historical|missing trie|not available (before|for block)|ancient|(block|receipts?|data) (is |are )?unavailable"
-    r"|older than|archive",
-    re.IGNORECASE,
-)
-LIMIT_CODES = frozenset({-32005, -32097, -32029, 429})
-LIMIT = re.compile(
-    r"limit|too (many|large|big|wide|long|much)|exceed|throttl|capacity|overload|busy|try again|rate|quota|compute units"
-    r"|max(imum)? |block range|batch size|response size|returned more than|up to a",
-    re.IGNORECASE,
-)
-SLOW = re.compile(r"time[d]?[ -]?out|deadline|took too long|-32002", re.IGNORECASE)
+def _any_of(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
 NO_METHOD_CODES = frozenset({-32601, -32604})
-NO_METHOD = re.compile(
-    r"method .*(not|n't)|(not|un)[ -]?support|not (available|found|allowed|enabled|whitelisted|implemented)"
-    r"|unknown method|cannot query field|unknown (type|argument)",
-    re.IGNORECASE,
+NO_METHOD = _any_of(
+    r"method .*(not|n't)",
+    r"unknown (method|type|argument)",
+    r"(not|un)[ -]?support",
+    r"not (enabled|allowed|implemented|whitelisted)",
+    r"cannot query field",
+)
+PRUNED_CODES = frozenset({4444})
+PRUNED = _any_of(
+    r"\bprun",
+    r"\bhistor",
+    r"\barchive",
+    r"missing trie",
+    r"older than",
+    r"(block|receipt|log|data|body|bodies)s? (is |are )?(unavailable|not available)",
+)
+SLOW = _any_of(r"time[d]?[ -]?out", r"deadline", r"took too long", r"cancell?ed")
+LIMIT_CODES = frozenset({-32005, -32029, -32097, 429})
+LIMIT = _any_of(
+    r"limit",
+    r"\btoo (many|large|big|wide|long|much|fast)",
+    r"exceed",
+    r"throttl",
+    r"overload",
+    r"\bbusy",
+    r"capacity",
+    r"quota",
+    r"\brate\b",
+    r"try (again|later)",
+    r"(block )?range",
+    r"(batch|response|result|query) (size|set)",
+    r"more than \d",
 )
 
 
@@ -44,3 +63,10 @@ def node_fault(host: str, message: str, code: int, blocks: int) -> WhaleError:
     if code in LIMIT_CODES or LIMIT.search(message) or blocks > 1:
         return NodeLimited(said)
     return BadAnswer(said)
+
+
+def past_head(number: int, head: int, highest: int | None) -> BlocksMissing:
+    """For a block that the node does not have yet, its head being `head`; `highest` is where it syncs to, if so."""
+    if highest is None:
+        return BlocksMissing(f"block {number} is past the node's head, block {head}: wait, or ask for less")
+    return BlocksMissing(f"block {number} is not there yet: the node is still syncing, at block {head} of {highest}")

@@ -1,67 +1,196 @@
 """The engine: ranges of blocks, proven, in order, from sources that may fail.
 
-Belongs here: bounded concurrency, halving, asking again, going on by the next source, and linking answers. Does not: one
-source's words, what a block must prove (`chain.proof`), which settings there are.
+Belongs here: reading ahead, halving, and linking answers to each other. Does not: going on by another source
+(`succession.py`), how often and how fast one is asked (`patience.py`, `pace.py`), what must be proven (`chain.proof`).
 """
 
-from collections import deque
+import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import closing
+from itertools import chain
+from threading import Event
+from typing import Any, TypeVar
+
+import polars as pl
 
 from whale_assets.chain.frames import BlockFrames
 from whale_assets.chain.proof import prove
 from whale_assets.chain.ranges import BlockRange
+from whale_assets.errors import BadAnswer, NodeLimited
+from whale_assets.sources.ahead import ahead
 from whale_assets.sources.graphql import GraphqlSource
 from whale_assets.sources.jsonrpc import JsonRpcSource
 from whale_assets.sources.pace import Pace
+from whale_assets.sources.patience import Patience
 from whale_assets.sources.protocol import BlockSource, ChainIdentity, Header
+from whale_assets.sources.stats import Stats
+from whale_assets.sources.succession import Succession
 
 Result = TypeVar("Result")
+Ask = Callable[[BlockSource, BlockRange], Result]
+
+BLOCKS_A_LOG_REQUEST = 1_000
 
 
 class Fetcher:
-    """Reads blocks from the first of some sources, and by the next one for the rest of its life when one fails."""
+    """Reads blocks by the first of some sources, and by the next one for the rest of its life when that one fails.
+
+    Every method raises NodeError, or AskAgain where a fault lasts; the message names the blocks.
+    """
 
     def __init__(
-        self, sources: Sequence[BlockSource], concurrency: int, batch: int, report: Callable[[str], None]
+        self,
+        sources: Sequence[BlockSource],
+        *,
+        concurrency: int,
+        batch: int,
+        report: Callable[[str], None],
+        patience: Patience | None = None,
     ) -> None:
-        self._sources = sources
+        """At most `concurrency` requests at once, for `batch` blocks each; `report` hears why a source was left."""
+        self._patience = patience or Patience()
+        self._sources = Succession(sources, report, self._patience)
         self._concurrency = concurrency
         self._pace = Pace(concurrency, batch)
-        self._report = report
+        self._stats = Stats()
+        self._lock = threading.Lock()
+
+    @property
+    def stats(self) -> Stats:
+        """What fetching has cost so far."""
+        return self._stats
 
     def identity(self) -> ChainIdentity:
-        return self._sources[0].identity()
+        """The chain's id and genesis hash."""
+        return self._sources.answered(lambda source: source.identity())
 
     def head(self) -> Header:
-        return self._sources[0].head()
+        """The newest block."""
+        return self._sources.answered(lambda source: source.head())
+
+    def finalized(self) -> Header | None:
+        """The newest final block; None where the node knows none."""
+        return self._sources.finalized()
 
     def header(self, number: int) -> Header:
-        return self._sources[0].header(number)
+        """One block's header. Raises BlocksMissing where the node has no such block."""
+        return self._sources.answered(lambda source: source.header(number))
+
+    def logs(self, blocks: BlockRange, addresses: Sequence[str], topics: Sequence[str]) -> pl.DataFrame:
+        """The logs (schema LOGS) that these addresses emitted with one of these first topics."""
+
+        def ask(source: BlockSource, piece: BlockRange) -> pl.DataFrame:
+            return source.logs(piece, addresses, topics)
+
+        pieces = blocks.pieces(BLOCKS_A_LOG_REQUEST)
+        return pl.concat([logs for piece in pieces for logs in self._halved(ask, piece, Event())])
 
     def fetch(self, blocks: BlockRange) -> Iterator[BlockFrames]:
-        with ThreadPoolExecutor(self._concurrency, "fetch") as workers:
-            ahead: deque[Future[BlockFrames]] = deque()
-            first = blocks.first
-            while first <= blocks.last or ahead:
-                while first <= blocks.last and len(ahead) <= self._concurrency:
-                    piece = blocks.up_to(first + self._pace.batch - 1)
-                    piece = BlockRange(first, piece.last)
-                    ahead.append(workers.submit(self._read, piece))
-                    first = piece.last + 1
-                yield ahead.popleft().result()
+        """The blocks in consecutive pieces, each proven, and linked to the piece before and the one after.
 
-    def _read(self, blocks: BlockRange) -> BlockFrames:
+        A piece is held back until the next one has named its last block as its parent, or the node that block again.
+        """
+        interrupted = Event()
+
+        def read(piece: BlockRange) -> list[BlockFrames]:
+            return self._halved(self._proven, piece, interrupted)
+
+        def interrupt() -> None:
+            interrupted.set()
+            self.close()
+
+        with closing(ahead(self._cut(blocks), read, self._concurrency, interrupt)) as pieces:
+            since = time.perf_counter()
+            for frames in self._linked(chain.from_iterable(pieces), interrupted):
+                self._count(seconds=time.perf_counter() - since)
+                yield frames
+                since = time.perf_counter()
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._sources.close()
+
+    def _cut(self, blocks: BlockRange) -> Iterator[BlockRange]:
+        """Pieces as large as the node bears at the time."""
+        first = blocks.first
+        while first <= blocks.last:
+            piece = BlockRange(first, min(blocks.last, first + self._pace.batch - 1))
+            yield piece
+            first = piece.last + 1
+
+    def _linked(self, pieces: Iterator[BlockFrames], interrupted: Event) -> Iterator[BlockFrames]:
+        held, parent_hash = next(pieces), None
+        for frames in pieces:
+            if frames.headers["parent_hash"][0] == held.headers["hash"][-1]:
+                yield held
+                held, parent_hash = frames, held.headers["hash"][-1]
+            else:
+                both = BlockRange(held.headers["number"][0], frames.headers["number"][-1])
+                held = self._read_again(both, parent_hash, interrupted)
+        yield self._confirmed(held, parent_hash, interrupted)
+
+    def _confirmed(self, held: BlockFrames, parent_hash: str | None, interrupted: Event) -> BlockFrames:
+        """The last piece, once the node has named its last block a second time."""
+        blocks = BlockRange(held.headers["number"][0], held.headers["number"][-1])
+        for _ in range(self._patience.tries_of_bad_answers):
+            if self.header(blocks.last).hash == held.headers["hash"][-1]:
+                return held
+            held = self._read_again(blocks, parent_hash, interrupted)
+        raise BadAnswer(
+            f"block {blocks.last} has another hash each time: is the chain's end reorganising? Ask for less"
+        )
+
+    def _read_again(self, blocks: BlockRange, parent_hash: str | None, interrupted: Event) -> BlockFrames:
+        """Blocks that did not fit together, as one piece that does."""
+        while True:
+            place = self._sources.place
+            for _ in range(self._patience.tries_of_bad_answers):
+                pieces = self._halved(self._proven, blocks, interrupted)
+                frames = BlockFrames(*(pl.concat(parts) for parts in zip(*pieces, strict=True)))
+                try:
+                    prove(frames, blocks, parent_hash)
+                except BadAnswer as error:
+                    fault = error
+                else:
+                    return frames
+            self._sources.leave(place, fault, blocks)
+
+    def _proven(self, source: BlockSource, blocks: BlockRange) -> BlockFrames:
+        """One request's blocks."""
         with self._pace.turn():
-            frames = self._sources[0].blocks(blocks).frames
-        prove(frames, blocks, None)
-        return frames
+            self._count(requests=1)
+            answer = source.blocks(blocks)
+        prove(answer.frames, blocks, None)
+        self._count(bytes=answer.bytes, blocks_by_source=Counter({source.name: len(blocks)}))
+        return answer.frames
+
+    def _halved(self, ask: Ask[Result], blocks: BlockRange, interrupted: Event) -> list[Result]:
+        """The answers for the blocks in their order: one, or more where the node finds one too much."""
+        try:
+            return [self._sources.answered(lambda source: ask(source, blocks), blocks, interrupted)]
+        except NodeLimited as error:
+            wait = error.retry_after or 0.0
+            if len(blocks) == 1 or wait > self._patience.seconds:
+                raise
+            self._patience.sleep(wait, interrupted)
+        halves = blocks.pieces((len(blocks) + 1) // 2)
+        return [answer for half in halves for answer in self._halved(ask, half, interrupted)]
+
+    def _count(self, **more: Any) -> None:
+        with self._lock:
+            self._stats += Stats(**more)
 
 
 def open_source(
-    kind: str, url: str, timeout_seconds: float, concurrency: int, batch: int, report: Callable[[str], None]
+    kind: str, url: str, *, timeout_seconds: float, concurrency: int, batch: int, report: Callable[[str], None]
 ) -> Fetcher:
-    """A fetcher by the source that a setting names: graphql, jsonrpc, or auto, which is the one and then the other."""
-    kinds = {"graphql": [GraphqlSource], "jsonrpc": [JsonRpcSource], "auto": [GraphqlSource, JsonRpcSource]}
-    return Fetcher([source(url, timeout_seconds, concurrency) for source in kinds[kind]], concurrency, batch, report)
+    """A fetcher by the sources that a setting means: graphql, jsonrpc, or auto, which is the one and then the other."""
+    kinds: dict[str, tuple[type[GraphqlSource | JsonRpcSource], ...]] = {
+        "graphql": (GraphqlSource,),
+        "jsonrpc": (JsonRpcSource,),
+        "auto": (GraphqlSource, JsonRpcSource),
+    }
+    sources: list[BlockSource] = [source(url, timeout_seconds, concurrency) for source in kinds[kind]]
+    return Fetcher(sources, concurrency=concurrency, batch=batch, report=report)

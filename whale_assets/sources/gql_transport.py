@@ -25,7 +25,7 @@ class TypedTransport(Transport):
     def execute(
         self, request: GraphQLRequest, *_: Any, decoder: Decoder[GraphqlAnswer[Any]], **__: Any
     ) -> ExecutionResult:
-        """The answer's data as the decoder's type, its errors, and as the extension `bytes` what it took on the wire."""
+        """The answer's data as the decoder's type, its errors, and by the extension `bytes` its size on the wire."""
         message = {"query": _printed(request.document), "variables": request.variable_values or {}}
         reply = self._http.post(encoded(message))
         answer = decoded(decoder, reply.body, self._http.host)

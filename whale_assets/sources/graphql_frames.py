@@ -9,9 +9,9 @@ import polars as pl
 
 from whale_assets.chain.frames import HEADERS, TRANSACTIONS, BlockFrames
 from whale_assets.errors import BadAnswer
-from whale_assets.sources.columns import frame, integer, log_frame, number, settled
+from whale_assets.sources.columns import OF_TRANSACTION, frame, integer, log_frame, rows_of, settled
 from whale_assets.sources.protocol import Header
-from whale_assets.sources.wire import GraphqlAccount, GraphqlBlock, GraphqlHeader
+from whale_assets.sources.wire import GraphqlAccount, GraphqlBlock, GraphqlHeader, GraphqlLog, Quantity
 
 NO_HASH = "0x" + "0" * 64
 """The parent of block 0, which GraphQL does not name."""
@@ -19,8 +19,24 @@ NO_HASH = "0x" + "0" * 64
 
 def block_frames(blocks: Sequence[GraphqlBlock], statuses_from: int) -> BlockFrames:
     """The frames of some blocks as they were answered. Raises BadAnswer for what cannot be a column's value."""
-    numbers = number("number", [block.number for block in blocks], pl.Int64()).to_list()
-    return BlockFrames(_headers(blocks), settled(_transactions(blocks, numbers), statuses_from), _logs(blocks, numbers))
+    transactions = settled(_transactions(blocks), statuses_from)
+    return BlockFrames(_headers(blocks), transactions, _logs(blocks, transactions))
+
+
+def header_of(block: GraphqlHeader) -> Header:
+    """What names a block."""
+    return Header(integer(block.number), block.hash.lower(), integer(block.timestamp))
+
+
+def logs_of_block(number: int, hashes: Sequence[str], logs: Sequence[GraphqlLog]) -> pl.DataFrame:
+    """Some logs (schema LOGS) of a block with transactions of these hashes."""
+    transactions = frame(
+        OF_TRANSACTION,
+        block_number=[number] * len(hashes),
+        transaction_index=range(len(hashes)),
+        transaction_hash=hashes,
+    )
+    return _placed(transactions, _transaction_indexes(number, hashes, logs), logs)
 
 
 def _headers(blocks: Sequence[GraphqlBlock]) -> pl.DataFrame:
@@ -37,7 +53,8 @@ def _headers(blocks: Sequence[GraphqlBlock]) -> pl.DataFrame:
     )
 
 
-def _transactions(blocks: Sequence[GraphqlBlock], numbers: Sequence[int]) -> pl.DataFrame:
+def _transactions(blocks: Sequence[GraphqlBlock]) -> pl.DataFrame:
+    numbers = [integer(block.number) for block in blocks]
     transactions = [transaction for block in blocks for transaction in block.transactions]
     return frame(
         TRANSACTIONS,
@@ -56,19 +73,31 @@ def _transactions(blocks: Sequence[GraphqlBlock], numbers: Sequence[int]) -> pl.
     )
 
 
-def _logs(blocks: Sequence[GraphqlBlock], numbers: Sequence[int]) -> pl.DataFrame:
-    logs = [log for block in blocks for log in block.logs]
-    index_of = {transaction.hash: transaction.index for block in blocks for transaction in block.transactions}
-    block_numbers = [number for number, block in zip(numbers, blocks, strict=True) for _ in block.logs]
+def _logs(blocks: Sequence[GraphqlBlock], transactions: pl.DataFrame) -> pl.DataFrame:
+    rows: list[int] = []
+    start = 0
+    for block in blocks:
+        hashes = [transaction.hash for transaction in block.transactions]
+        rows += [start + index for index in _transaction_indexes(block.number, hashes, block.logs)]
+        start += len(hashes)
+    return _placed(transactions, rows, [log for block in blocks for log in block.logs])
+
+
+def _transaction_indexes(number: Quantity, hashes: Sequence[str], logs: Sequence[GraphqlLog]) -> list[int]:
+    """For each log of a block, the index of its transaction: the answer names it by its hash."""
+    index_of = {transaction_hash: index for index, transaction_hash in enumerate(hashes)}
     try:
-        transaction_indexes = [index_of[log.transaction.hash] for log in logs]
-    except KeyError as unknown:
-        raise BadAnswer(f"a log names transaction {unknown.args[0]}, which is not among those answered") from None
+        return [index_of[log.transaction.hash] for log in logs]
+    except KeyError as foreign:
+        raise BadAnswer(
+            f"block {integer(number)}: a log names transaction {foreign.args[0]}, which is not in it"
+        ) from None
+
+
+def _placed(transactions: pl.DataFrame, rows: Sequence[int], logs: Sequence[GraphqlLog]) -> pl.DataFrame:
     return log_frame(
-        block_number=block_numbers,
-        transaction_index=transaction_indexes,
+        rows_of(transactions, rows),
         log_index=[log.index for log in logs],
-        transaction_hash=[log.transaction.hash for log in logs],
         address=[log.account.address for log in logs],
         topics=[log.topics for log in logs],
         data=[log.data for log in logs],
@@ -77,8 +106,3 @@ def _logs(blocks: Sequence[GraphqlBlock], numbers: Sequence[int]) -> pl.DataFram
 
 def _address(account: GraphqlAccount | None) -> str | None:
     return account.address if account else None
-
-
-def header_of(block: GraphqlHeader) -> Header:
-    """What names a block."""
-    return Header(integer(block.number), block.hash.lower(), integer(block.timestamp))

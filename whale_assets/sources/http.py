@@ -1,18 +1,16 @@
 """One POST to a node, with a deadline that holds, and what came back sorted into this project's errors.
 
-Belongs here: connections, the deadline, status codes, `Retry-After`, and hiding a URL that may hold a key: only
-`host:port` is ever shown. Does not: what the body says (`graphql.py`, `jsonrpc.py`), or asking again (`fetch.py`).
+Belongs here: connections, the deadline, status codes, `Retry-After`. Does not: the URL and its secrets
+(`node_url.py`), what the body says (`graphql.py`, `jsonrpc.py`), or asking again (`fetch.py`).
 """
 
+import logging
 import socket
 import time
-from base64 import b64encode
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
-from urllib.parse import unquote
 from weakref import WeakSet
 
 import urllib3
@@ -20,26 +18,30 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
-    LocationParseError,
     NameResolutionError,
     NewConnectionError,
     SSLError,
     TimeoutError,
 )
 
-from whale_assets.errors import BadAnswer, NodeLimited, NodeRefused, NodeSlow, NodeUnreachable
+from whale_assets.errors import BadAnswer, NodeLimited, NodeRefused, NodeSlow, NodeUnreachable, WhaleError
+from whale_assets.sources.node_url import NodeUrl
+
+# Its debug lines hold whole URLs.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 CONNECT_SECONDS = 10.0
 """A node that does not even accept a connection for this long is not there."""
 
 READ_BYTES = 1 << 18
 MOST_BYTES = 1 << 29
-BUSY_STATUSES = frozenset({408, 413, 425, 429})
-REFUSED_STATUSES = {
-    401: "check the user or the key in the node's URL",
-    403: "check the user or the key in the node's URL, and what it may do",
-    404: "check the path of the node's URL",
-    405: "check the path of the node's URL",
+BUSY_STATUSES = frozenset({408, 413, 425, 429, 500, 502, 503, 504, *range(520, 531)})
+"""Among them those that proxies in front of nodes use."""
+
+REFUSALS = {
+    **dict.fromkeys((401, 403), "check the user or the key in the node's URL"),
+    **dict.fromkeys((404, 405, 410), "check the path of the node's URL"),
+    **dict.fromkeys((301, 302, 307, 308), "it redirects; use the address that it redirects to"),
 }
 
 
@@ -54,26 +56,15 @@ class Reply:
 class NodeHttp:
     """A node's HTTP endpoint, safe to use from many threads at once."""
 
-    def __init__(self, url: str, timeout_seconds: float, connections: int) -> None:
-        """`timeout_seconds` bounds a whole request, until the last byte. Raises NodeUnreachable for a URL of another kind."""
-        try:
-            parts = urllib3.util.parse_url(url)
-        except LocationParseError:
-            raise NodeUnreachable("the node's URL cannot be read: it looks like http://localhost:8545") from None
-        if parts.scheme not in {"http", "https"} or not parts.host:
-            raise NodeUnreachable(
-                f"the node's URL starts with {parts.scheme or 'no scheme'}: it must be http://… or https://…"
-            )
-        self.host = parts.netloc or parts.host
-        self._path = parts.request_uri
+    def __init__(self, url: NodeUrl, timeout_seconds: float, connections: int) -> None:
+        """`timeout_seconds` bounds a whole request, until the last byte."""
+        self.host = url.shown_host
+        self.hide = url.hide
+        self._url = url
         self._timeout_seconds = timeout_seconds
+        self._connections = connections
         self._live: WeakSet[HTTPConnection] = WeakSet()
-        self._headers = {"Content-Type": "application/json", "User-Agent": "whale-assets"}
-        if parts.auth:
-            self._headers["Authorization"] = "Basic " + b64encode(unquote(parts.auth).encode()).decode()
-        if not _is_loopback(parts.host):
-            self._headers["Accept-Encoding"] = "gzip"
-        self._pool = self._open_pool(parts.scheme, parts.host.strip("[]"), parts.port, connections)
+        self._pool = self._open_pool()
 
     def post(self, body: bytes) -> Reply:
         """The answer to `body`, a JSON text; it is JSON by its first letter.
@@ -85,9 +76,9 @@ class NodeHttp:
         try:
             response = self._pool.urlopen(
                 "POST",
-                self._path,
+                self._url.target,
                 body=body,
-                headers=self._headers,
+                headers=self._url.headers(),
                 retries=False,
                 redirect=False,
                 preload_content=False,
@@ -101,11 +92,12 @@ class NodeHttp:
         return Reply(content, response.tell())
 
     def close(self) -> None:
-        """Cut every connection: whoever waits for an answer gets an error at once."""
+        """Cut every connection: whoever waits for an answer gets an error at once. A later request connects anew."""
         for connection in list(self._live):
             with suppress(OSError, AttributeError):
                 connection.sock.shutdown(socket.SHUT_RDWR)
-        self._pool.close()
+        closed, self._pool = self._pool, self._open_pool()
+        closed.close()
 
     def _read(self, response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
         """The whole body, however slowly it drips: each read may take what is left of the time, and no more."""
@@ -128,34 +120,36 @@ class NodeHttp:
     def _allow(self, response: urllib3.BaseHTTPResponse, seconds: float) -> None:
         if seconds <= 0:
             raise self._too_slow()
-        if response.connection is not None and response.connection.sock is not None:
-            response.connection.sock.settimeout(seconds)
+        connection = getattr(response.connection, "sock", None)
+        if connection is not None:
+            connection.settimeout(seconds)
 
     def _check(self, response: urllib3.BaseHTTPResponse, content: bytes) -> None:
         """Raises what the status says; an answer passes only if it is JSON by its first letter."""
-        status = response.status
-        is_json = content.lstrip()[:1] in {b"{", b"["}
-        if status in BUSY_STATUSES or (status >= 500 and not (status == 500 and is_json)):
+        status, start = response.status, content.lstrip()[:1]
+        is_json = start in {b"{", b"["}
+        if status in BUSY_STATUSES and not (status == 500 and is_json):
             wait = retry_after_seconds(response.headers.get("Retry-After"), datetime.now(UTC))
-            raise NodeLimited(f"{self.host} is busy (HTTP {status})", wait)
-        if status in REFUSED_STATUSES:
-            raise NodeRefused(f"{self.host} answers HTTP {status}: {REFUSED_STATUSES[status]}")
-        if not content and status == 200:
+            asked = "" if wait is None else f" and asks to wait {wait:.0f} s"
+            raise NodeLimited(f"{self.host} is busy (HTTP {status}){asked}", wait)
+        if status in REFUSALS:
+            raise NodeRefused(f"{self.host} answers HTTP {status}: {REFUSALS[status]}")
+        if status == 200 and not start:
             raise BadAnswer(f"{self.host} answers nothing at all")
         if not is_json:
-            kind = "a web page" if content.lstrip()[:1] == b"<" else "something that is not JSON"
-            raise NodeRefused(f"{self.host} answers {kind} (HTTP {status}): is this an Ethereum node's HTTP-RPC port?")
+            what = "a web page" if start == b"<" else "no JSON"
+            raise NodeRefused(f"{self.host} answers {what} (HTTP {status}): is this an Ethereum node's HTTP-RPC port?")
 
     def _too_slow(self) -> NodeSlow:
         return NodeSlow(f"{self.host} did not answer within {self._timeout_seconds:g} s")
 
-    def _transport_error(self, error: HTTPError) -> Exception:
+    def _transport_error(self, error: HTTPError) -> WhaleError:
         match error:
             case NameResolutionError():
                 return NodeUnreachable(f"{self.host}: no host has this name; check the node's URL")
             case NewConnectionError():
                 return NodeUnreachable(
-                    f"{self.host} refuses the connection: is the node running, with HTTP, on this port?"
+                    f"{self.host} refuses the connection: is the node running, with HTTP on this port?"
                 )
             case ConnectTimeoutError():
                 return NodeUnreachable(f"{self.host} does not accept a connection: check host, port and firewall")
@@ -163,17 +157,17 @@ class NodeHttp:
                 return self._too_slow()
             case SSLError():
                 return NodeUnreachable(
-                    f"{self.host}: no secure connection ({_tls_fault(error)}); check https and the port"
+                    f"{self.host}: no secure connection ({_tls_fault(error)}); is it http, not https?"
                 )
             case _:
                 return NodeLimited(f"{self.host} cut the connection")
 
-    def _open_pool(self, scheme: str, host: str, port: int | None, connections: int) -> urllib3.HTTPConnectionPool:
-        kind = urllib3.HTTPSConnectionPool if scheme == "https" else urllib3.HTTPConnectionPool
-        pool = kind(host, port, maxsize=connections)
+    def _open_pool(self) -> urllib3.HTTPConnectionPool:
+        kind = urllib3.HTTPSConnectionPool if self._url.is_secure else urllib3.HTTPConnectionPool
+        pool = kind(self._url.host, self._url.port, maxsize=self._connections)
         live = self._live
 
-        class Connection(kind.ConnectionCls):  # type: ignore[misc, valid-type, name-defined]
+        class Connection(kind.ConnectionCls):  # type: ignore[misc, name-defined]
             def connect(self) -> None:
                 super().connect()
                 live.add(self)
@@ -186,26 +180,16 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
     """The seconds that a `Retry-After` header asks to wait: it holds seconds or a date. None where it says neither."""
     if value is None:
         return None
-    if value.strip().isdigit():
+    if value.strip().isdecimal():
         return float(value)
     try:
         until = parsedate_to_datetime(value)
     except ValueError:
         return None
-    return max(0.0, (until - now).total_seconds())
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return max(0.0, until.timestamp() - now.timestamp())
 
 
 def _tls_fault(error: SSLError) -> str:
     cause = error.args[0] if error.args else error
-    return (
-        str(getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or "TLS error")
-        .replace("_", " ")
-        .lower()
-    )
+    fault = getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or "TLS error"
+    return str(fault).replace("_", " ").lower()

@@ -1,38 +1,35 @@
-"""Blocks by JSON-RPC: `eth_getBlockByNumber` with `eth_getBlockReceipts`, or a receipt a transaction without it.
+"""Blocks by JSON-RPC: `eth_getBlockByNumber` with `eth_getBlockReceipts`, or without it a receipt a transaction.
 
-Belongs here: the calls, their batches, and matching answers to them. Does not: what a block and its receipts must say
-alike (`rpc_frames.py`), a node's words of error (`faults.py`), asking again (`fetch.py`).
+Belongs here: which calls are made, and what their results must be. Does not: batches and ids (`rpc_calls.py`), what a
+block and its receipts must say alike (`rpc_frames.py`), asking again (`fetch.py`).
 """
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, TypeVar
 
 import polars as pl
-from msgspec.json import Decoder
 
 from whale_assets.chain.ranges import BlockRange
-from whale_assets.errors import BadAnswer, BlocksMissing, NodeLimited, NodeRefused, WhaleError
+from whale_assets.errors import BadAnswer, BlocksMissing, NodeRefused, WhaleError
 from whale_assets.sources.columns import BYZANTIUM, integer, statuses_from
-from whale_assets.sources.faults import node_fault
+from whale_assets.sources.faults import past_head
 from whale_assets.sources.http import NodeHttp
+from whale_assets.sources.log_answer import in_order
+from whale_assets.sources.node_url import NodeUrl
 from whale_assets.sources.protocol import Answer, ChainIdentity, Header
-from whale_assets.sources.rpc_frames import block_frames
-from whale_assets.sources.wire import Block, Log, Receipt, RpcHeader, RpcReply, Syncing, decoded, encoded
-
-Result = TypeVar("Result")
-Call = tuple[str, Sequence[Any]]
-Batch = list[RpcReply[Result]] | RpcReply[Result]
-"""A node that refuses the batch as a whole answers one reply instead of a list."""
+from whale_assets.sources.rpc_calls import Call, Replies, RpcCalls, replies_of
+from whale_assets.sources.rpc_frames import BlockAndReceipts, block_frames, header_of, logs_found
+from whale_assets.sources.wire import Block, Log, Receipt, RpcHeader, RpcSyncing
 
 RECEIPTS_A_BATCH = 100
 
-BLOCKS_DECODER = Decoder(Batch[Block | list[Receipt]])
-RECEIPTS_DECODER = Decoder(Batch[Receipt])
-HEADER_DECODER = Decoder(Batch[RpcHeader])
-TEXT_DECODER = Decoder(Batch[str])
-LOGS_DECODER = Decoder(Batch[list[Log]])
-SYNCING_DECODER = Decoder(Batch[bool | Syncing])
+CHAIN_ID: Replies[str] = replies_of(str)
+SYNCING: Replies[bool | RpcSyncing] = replies_of(bool | RpcSyncing)
+HEADER: Replies[RpcHeader] = replies_of(RpcHeader)
+BLOCKS: Replies[Block] = replies_of(Block)
+BLOCKS_AND_RECEIPTS: Replies[Block | list[Receipt]] = replies_of(Block | list[Receipt])
+RECEIPTS: Replies[Receipt] = replies_of(Receipt)
+LOGS: Replies[list[Log]] = replies_of(list[Log])
 
 
 class JsonRpcSource:
@@ -41,7 +38,8 @@ class JsonRpcSource:
     name = "JSON-RPC"
 
     def __init__(self, url: str, timeout_seconds: float, connections: int) -> None:
-        self._http = NodeHttp(url, timeout_seconds, connections)
+        self._http = NodeHttp(NodeUrl(url), timeout_seconds, connections)
+        self._calls = RpcCalls(self._http)
         self._has_block_receipts = True
 
     def identity(self) -> ChainIdentity:
@@ -50,7 +48,7 @@ class JsonRpcSource:
 
     @cached_property
     def _identity(self) -> ChainIdentity:
-        chain_id = self._one(("eth_chainId", ()), TEXT_DECODER)
+        chain_id = self._calls.one(CHAIN_ID, "eth_chainId")
         return ChainIdentity(integer(chain_id or ""), self.header(0).hash)
 
     def head(self) -> Header:
@@ -61,11 +59,9 @@ class JsonRpcSource:
         return found
 
     def finalized(self) -> Header | None:
-        """The newest final block; None where the node knows none."""
+        """The newest final block; None where the node knows none, which some say by an error."""
         try:
             return self._header("finalized")
-        except NodeLimited:
-            raise
         except (BadAnswer, NodeRefused, BlocksMissing):
             return None
 
@@ -79,73 +75,80 @@ class JsonRpcSource:
         return found
 
     def blocks(self, blocks: BlockRange) -> Answer:
-        """The blocks with all their receipts and logs; those of the kept events become frames."""
-        found, size = self._with_block_receipts(blocks) if self._has_block_receipts else self._with_receipts(blocks)
+        """The blocks with all their receipts and logs; the logs of kept events become frames."""
+        found, size = self._found(blocks)
         early = blocks.first < BYZANTIUM
         return Answer(block_frames(found, statuses_from(self.identity().chain_id) if early else 0), size)
 
     def logs(self, blocks: BlockRange, addresses: Sequence[str], topics: Sequence[str]) -> pl.DataFrame:
         """The logs (schema LOGS) that these addresses emitted with one of these first topics."""
-        raise NotImplementedError
+        span = {"fromBlock": hex(blocks.first), "toBlock": hex(blocks.last)}
+        wanted = {**span, "address": list(addresses), "topics": [list(topics)]}
+        (found,), _ = self._calls.many(LOGS, [("eth_getLogs", (wanted,))], len(blocks))
+        if found is None:
+            raise BadAnswer(f"blocks {blocks.first} to {blocks.last}: no list of logs was answered")
+        return in_order(logs_found(found), blocks, addresses, topics)
 
     def close(self) -> None:
         """Let go of connections."""
         self._http.close()
 
-    def _with_block_receipts(self, blocks: BlockRange) -> tuple[list[tuple[Block, list[Receipt]]], int]:
+    def _found(self, blocks: BlockRange) -> tuple[list[BlockAndReceipts], int]:
+        if self._has_block_receipts:
+            try:
+                return self._with_block_receipts(blocks)
+            except NodeRefused:
+                found = self._with_receipts(blocks)
+                self._has_block_receipts = False
+                return found
+        return self._with_receipts(blocks)
+
+    def _with_block_receipts(self, blocks: BlockRange) -> tuple[list[BlockAndReceipts], int]:
+        numbers = range(blocks.first, blocks.last + 1)
         calls: list[Call] = []
-        for number in range(blocks.first, blocks.last + 1):
+        for number in numbers:
             calls += [("eth_getBlockByNumber", (hex(number), True)), ("eth_getBlockReceipts", (hex(number),))]
-        replies, size = self._batch(calls, BLOCKS_DECODER, len(blocks))
-        found = []
-        for number, block, receipts in zip(
-            range(blocks.first, blocks.last + 1), replies[::2], replies[1::2], strict=True
-        ):
+        results, size = self._calls.many(BLOCKS_AND_RECEIPTS, calls, len(blocks))
+        found: list[BlockAndReceipts] = []
+        for number, block, receipts in zip(numbers, results[::2], results[1::2], strict=True):
             if block is None:
                 raise self._missing(number)
             if not isinstance(block, Block) or not isinstance(receipts, list):
-                raise BadAnswer(f"block {number}: no receipts were answered, or not where they belong")
+                raise BadAnswer(f"block {number}: its receipts were not answered")
             found.append((block, receipts))
         return found, size
 
-    def _with_receipts(self, blocks: BlockRange) -> tuple[list[tuple[Block, list[Receipt]]], int]:
-        raise NotImplementedError
+    def _with_receipts(self, blocks: BlockRange) -> tuple[list[BlockAndReceipts], int]:
+        numbers = range(blocks.first, blocks.last + 1)
+        calls: list[Call] = [("eth_getBlockByNumber", (hex(number), True)) for number in numbers]
+        results, size = self._calls.many(BLOCKS, calls, len(blocks))
+        found: list[BlockAndReceipts] = []
+        for number, block in zip(numbers, results, strict=True):
+            if block is None:
+                raise self._missing(number)
+            receipts, more = self._receipts_of(block)
+            found.append((block, receipts))
+            size += more
+        return found, size
+
+    def _receipts_of(self, block: Block) -> tuple[list[Receipt], int]:
+        calls: list[Call] = [("eth_getTransactionReceipt", (each.hash,)) for each in block.transactions]
+        receipts: list[Receipt] = []
+        size = 0
+        for start in range(0, len(calls), RECEIPTS_A_BATCH):
+            results, more = self._calls.many(RECEIPTS, calls[start : start + RECEIPTS_A_BATCH], 1)
+            receipts += [receipt for receipt in results if receipt is not None]
+            size += more
+        return receipts, size
 
     def _header(self, block: str) -> Header | None:
-        found = self._one(("eth_getBlockByNumber", (block, False)), HEADER_DECODER)
-        return found and Header(integer(found.number), found.hash.lower(), integer(found.timestamp))
-
-    def _one(self, call: Call, decoder: Decoder[Batch[Result]]) -> Result | None:
-        return self._batch([call], decoder, 1)[0][0]
-
-    def _batch(
-        self, calls: Sequence[Call], decoder: Decoder[Batch[Result]], blocks: int
-    ) -> tuple[list[Result | None], int]:
-        """The results of some calls in their order, and the answer's bytes. Any call's error is raised."""
-        message = [
-            {"jsonrpc": "2.0", "id": place, "method": method, "params": params}
-            for place, (method, params) in enumerate(calls)
-        ]
-        reply = self._http.post(encoded(message))
-        answer = decoded(decoder, reply.body, self._http.host)
-        replies = answer if isinstance(answer, list) else [answer]
-        for each in replies:
-            if each.error is not None:
-                raise node_fault(self._http.host, each.error.message, each.error.code, blocks)
-        by_id = {each.id: each.result for each in replies}
-        if len(replies) != len(calls) or by_id.keys() != set(range(len(calls))):
-            raise BadAnswer(
-                f"{self._http.host} answers {len(replies)} replies to {len(calls)} calls, or to other calls"
-            )
-        return [by_id[place] for place in range(len(calls))], reply.bytes
+        found = self._calls.one(HEADER, "eth_getBlockByNumber", block, False)
+        return header_of(found) if found else None
 
     def _missing(self, number: int) -> WhaleError:
         """What to raise for a block that was answered by null: past the head, not yet synced, or lost by the node."""
-        syncing = self._one(("eth_syncing", ()), SYNCING_DECODER)
-        if isinstance(syncing, Syncing):
-            here, there = integer(syncing.current_block), integer(syncing.highest_block)
-            return BlocksMissing(f"block {number} is not there yet: the node is still syncing, at {here} of {there}")
-        head = self.head()
-        if number > head.number:
-            return BlocksMissing(f"block {number} is past the node's head, which is {head.number}")
-        return BadAnswer(f"block {number} was not answered, though the node's head is {head.number}")
+        head = self.head().number
+        if number <= head:
+            return BadAnswer(f"block {number} was not answered, though the node's head is {head}")
+        syncing = self._calls.one(SYNCING, "eth_syncing")
+        return past_head(number, head, integer(syncing.highest_block) if isinstance(syncing, RpcSyncing) else None)

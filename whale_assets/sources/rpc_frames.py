@@ -10,14 +10,17 @@ from itertools import islice
 import polars as pl
 
 from whale_assets.chain.events import KEPT_EVENTS
-from whale_assets.chain.frames import HEADERS, TRANSACTIONS, BlockFrames
+from whale_assets.chain.frames import HEADERS, TRANSACTIONS, BlockFrames, schema
 from whale_assets.errors import BadAnswer
-from whale_assets.sources.columns import frame, log_frame, number, settled
-from whale_assets.sources.wire import Block, Receipt
+from whale_assets.sources.columns import OF_TRANSACTION, frame, integer, log_frame, rows_of, settled
+from whale_assets.sources.protocol import Header
+from whale_assets.sources.wire import Block, Log, Receipt, RpcHeader
 
 FAULTS_SHOWN = 3
+CUMULATIVE_GAS = schema(cumulative_gas_used=pl.Int64)
 
-Blocks = Sequence[tuple[Block, Sequence[Receipt]]]
+BlockAndReceipts = tuple[Block, Sequence[Receipt]]
+Blocks = Sequence[BlockAndReceipts]
 
 
 def block_frames(blocks: Blocks, statuses_from: int) -> BlockFrames:
@@ -28,10 +31,24 @@ def block_frames(blocks: Blocks, statuses_from: int) -> BlockFrames:
     )
     if faults:
         raise BadAnswer("; ".join(faults))
-    numbers = number("number", [block.number for block, _ in blocks], pl.Int64()).to_list()
-    transactions = _transactions(blocks, numbers)
-    _require_rising_gas(blocks, transactions)
-    return BlockFrames(_headers(blocks), settled(transactions, statuses_from), _logs(blocks, numbers))
+    transactions = settled(_transactions(blocks), statuses_from)
+    return BlockFrames(_headers(blocks), transactions, _logs(blocks, transactions))
+
+
+def header_of(header: RpcHeader) -> Header:
+    """What names a block."""
+    return Header(integer(header.number), header.hash.lower(), integer(header.timestamp))
+
+
+def logs_found(logs: Sequence[Log]) -> pl.DataFrame:
+    """Logs (schema LOGS) that were asked for by themselves."""
+    of = frame(
+        OF_TRANSACTION,
+        block_number=[log.block_number for log in logs],
+        transaction_index=[log.transaction_index for log in logs],
+        transaction_hash=[log.transaction_hash for log in logs],
+    )
+    return _log_frame(of, logs)
 
 
 def _contradictions(block: Block, receipts: Sequence[Receipt]) -> Iterator[str]:
@@ -61,17 +78,6 @@ def _contradictions(block: Block, receipts: Sequence[Receipt]) -> Iterator[str]:
         yield f"{where}: a log names another transaction or block than its receipt"
 
 
-def _require_rising_gas(blocks: Blocks, transactions: pl.DataFrame) -> None:
-    """Each receipt's cumulative gas is the one before and its own."""
-    cumulative = number(
-        "cumulativeGasUsed", [receipt.cumulative_gas_used for _, receipts in blocks for receipt in receipts], pl.Int64()
-    )
-    before = pl.when(transactions["transaction_index"] == 0).then(0).otherwise(cumulative.shift(1))
-    wrong = transactions.filter(cumulative != before + pl.col("gas_used"))
-    if len(wrong):
-        raise BadAnswer(f"block {wrong['block_number'][0]}: the receipts' cumulative gas does not add up")
-
-
 def _headers(blocks: Blocks) -> pl.DataFrame:
     return frame(
         HEADERS,
@@ -86,11 +92,12 @@ def _headers(blocks: Blocks) -> pl.DataFrame:
     )
 
 
-def _transactions(blocks: Blocks, numbers: Sequence[int]) -> pl.DataFrame:
+def _transactions(blocks: Blocks) -> pl.DataFrame:
+    numbers = [integer(block.number) for block, _ in blocks]
     transactions = [transaction for block, _ in blocks for transaction in block.transactions]
     receipts = [receipt for _, receipts in blocks for receipt in receipts]
-    return frame(
-        TRANSACTIONS,
+    found = frame(
+        TRANSACTIONS | CUMULATIVE_GAS,
         block_number=[number for number, (block, _) in zip(numbers, blocks, strict=True) for _ in block.transactions],
         transaction_index=[transaction.transaction_index for transaction in transactions],
         transaction_hash=[transaction.hash for transaction in transactions],
@@ -106,23 +113,31 @@ def _transactions(blocks: Blocks, numbers: Sequence[int]) -> pl.DataFrame:
             receipt.effective_gas_price or transaction.gas_price
             for transaction, receipt in zip(transactions, receipts, strict=True)
         ],
+        cumulative_gas_used=[receipt.cumulative_gas_used for receipt in receipts],
     )
+    before = pl.when(pl.col("transaction_index") > 0).then(pl.col("cumulative_gas_used").shift(1)).otherwise(0)
+    wrong = found.filter(pl.col("cumulative_gas_used") != before + pl.col("gas_used"))
+    if len(wrong):
+        raise BadAnswer(f"block {wrong['block_number'][0]}: the receipts' cumulative gas does not add up")
+    return found.drop("cumulative_gas_used")
 
 
-def _logs(blocks: Blocks, numbers: Sequence[int]) -> pl.DataFrame:
+def _logs(blocks: Blocks, transactions: pl.DataFrame) -> pl.DataFrame:
+    receipts = [receipt for _, receipts in blocks for receipt in receipts]
     kept = [
-        (number, log)
-        for number, (_, receipts) in zip(numbers, blocks, strict=True)
-        for receipt in receipts
+        (row, log)
+        for row, receipt in enumerate(receipts)
         for log in receipt.logs
         if log.topics and log.topics[0] in KEPT_EVENTS
     ]
+    return _log_frame(rows_of(transactions, [row for row, _ in kept]), [log for _, log in kept])
+
+
+def _log_frame(of: pl.DataFrame, logs: Sequence[Log]) -> pl.DataFrame:
     return log_frame(
-        block_number=[number for number, _ in kept],
-        transaction_index=[log.transaction_index for _, log in kept],
-        log_index=[log.log_index for _, log in kept],
-        transaction_hash=[log.transaction_hash for _, log in kept],
-        address=[log.address for _, log in kept],
-        topics=[log.topics for _, log in kept],
-        data=[log.data for _, log in kept],
+        of,
+        log_index=[log.log_index for log in logs],
+        address=[log.address for log in logs],
+        topics=[log.topics for log in logs],
+        data=[log.data for log in logs],
     )

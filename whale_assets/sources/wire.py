@@ -20,7 +20,7 @@ Bloom = Annotated[str, Meta(min_length=514, max_length=514)]
 Topics = Annotated[list[Hash], Meta(max_length=4)]
 
 
-class Wire(msgspec.Struct, gc=False, frozen=True, rename="camel"):
+class Wire(msgspec.Struct, gc=False, rename="camel"):
     """A part of an answer. Unknown fields are skipped."""
 
 
@@ -73,6 +73,11 @@ class GraphqlHeader(Wire):
     number: Quantity
     hash: Hash
     timestamp: Quantity
+
+
+class GraphqlSyncing(Wire):
+    current_block: Quantity
+    highest_block: Quantity
 
 
 class GraphqlError(Wire):
@@ -143,7 +148,7 @@ class RpcHeader(Wire):
     timestamp: str
 
 
-class Syncing(Wire):
+class RpcSyncing(Wire):
     current_block: str
     highest_block: str
 
@@ -157,6 +162,18 @@ class RpcReply(Wire, Generic[Data]):
     id: int | None = None
     result: Data | None = None
     error: RpcError | None = None
+
+
+# --- recorded blocks ---------------------------------------------------------------------------------------------
+
+
+class RecordedBlock(Wire):
+    block: Block
+    receipts: list[Receipt]
+
+
+class RecordedHeader(Wire):
+    block: RpcHeader
 
 
 def decoded(decoder: "msgspec.json.Decoder[Data]", body: bytes, host: str) -> Data:

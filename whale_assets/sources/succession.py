@@ -1,0 +1,100 @@
+"""Sources one after another: the first answers until it fails for good, then the next one does for the rest.
+
+Belongs here: when a source is left, being patient before, and saying so. Does not: fetching ranges (`fetch.py`).
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from threading import Event
+from typing import TypeVar
+
+from whale_assets.chain.ranges import BlockRange
+from whale_assets.errors import AskAgain, NodeLimited, NodeRefused, NodeUnreachable, WhaleError
+from whale_assets.sources.patience import Patience
+from whale_assets.sources.protocol import BlockSource, Header
+
+Result = TypeVar("Result")
+Action = Callable[[BlockSource], Result]
+
+
+class Succession:
+    """Some sources of the same blocks, safe to ask from many threads at once.
+
+    A source is left when it refuses to answer, is too slow even for one block, or answers wrongly again and again.
+    """
+
+    def __init__(self, sources: Sequence[BlockSource], report: Callable[[str], None], patience: Patience) -> None:
+        self._sources = sources
+        self._report = report
+        self._patience = patience
+        self._place = 0
+        self._was_heard = False
+        self._lock = threading.Lock()
+
+    @property
+    def place(self) -> int:
+        """Which source answers now; what is found wrong with its answers later names it so."""
+        return self._place
+
+    def answered(
+        self, action: Action[Result], blocks: BlockRange | None = None, interrupted: Event | None = None
+    ) -> Result:
+        """What the source of the time answers, or the next one where it fails for good.
+
+        Raises NodeLimited at once where several blocks meet a limit: fewer may do.
+        """
+        while True:
+            place = self._place
+            try:
+                return self._patiently(partial(action, self._sources[place]), blocks, interrupted or Event())
+            except (AskAgain, NodeRefused) as error:
+                if _fewer_may_do(error, blocks):
+                    raise
+                self.leave(place, error, blocks)
+
+    def finalized(self) -> Header | None:
+        """The newest final block, by the first source that knows one."""
+        for source in self._sources[self._place :]:
+            found = self._patiently(source.finalized, None, Event())
+            if found is not None:
+                return found
+        return None
+
+    def leave(self, place: int, error: WhaleError, blocks: BlockRange | None) -> None:
+        """Goes on by the source after the one at `place`; raises the error where there is none."""
+        where = f" (asked for {_named(blocks)})" if blocks else ""
+        with self._lock:
+            if self._place != place:
+                return
+            if place + 1 == len(self._sources):
+                raise type(error)(f"{error}{where}") from None
+            self._place += 1
+        here, there = self._sources[place].name, self._sources[place + 1].name
+        self._report(f"{here} fails: {error}{where}; from here on by {there}")
+
+    def close(self) -> None:
+        """Let go of connections."""
+        for source in self._sources:
+            source.close()
+
+    def _patiently(self, action: Callable[[], Result], blocks: BlockRange | None, interrupted: Event) -> Result:
+        """What the action returns in the end. A node that answered before, and then is away, is waited for."""
+
+        def is_retried(error: BaseException) -> bool:
+            away = isinstance(error, NodeUnreachable) and self._was_heard
+            return away or (isinstance(error, AskAgain) and not _fewer_may_do(error, blocks))
+
+        has_alternative = self._place + 1 < len(self._sources)
+        result = self._patience.call(action, is_retried, interrupted, has_alternative=has_alternative)
+        self._was_heard = True
+        return result
+
+
+def _fewer_may_do(error: BaseException, blocks: BlockRange | None) -> bool:
+    """Whether a limit was met by several blocks at once."""
+    return isinstance(error, NodeLimited) and blocks is not None and len(blocks) > 1
+
+
+def _named(blocks: BlockRange) -> str:
+    return f"block {blocks.first}" if len(blocks) == 1 else f"blocks {blocks.first} to {blocks.last}"
