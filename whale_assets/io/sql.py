@@ -209,8 +209,9 @@ class SqlStore:
             return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
     def close(self) -> None:
-        """Lets go of connections."""
-        self.engine.dispose()
+        """Lets go of connections, where there are any."""
+        if "engine" in vars(self):
+            self.engine.dispose()
 
 
 def set_stamps(connection: Connection, certificate: Certificate, inputs: Mapping[str, str]) -> None:

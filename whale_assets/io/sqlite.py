@@ -10,15 +10,20 @@ import polars as pl
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.engine import make_url
 
+from whale_assets.errors import StoreError
+
 LOCK_WAIT = 60
 """Seconds that a transaction waits for another one to end."""
 
 
 def open_engine(url: str) -> Engine:
-    """The engine of a database file, which is made with its folder when absent."""
+    """The engine of a database file, which is made with its folder when absent. Raises StoreError where that fails."""
     path = make_url(url).database
     if path:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"the folder of the database cannot be made: {error}") from None
     engine = create_engine(url, connect_args={"timeout": LOCK_WAIT})
 
     @event.listens_for(engine, "connect")
