@@ -1,7 +1,8 @@
 """The cast of the made chain: who takes part, at which address, and what lists would call them.
 
 Belongs here: tokens, pools, feeds, parties and their labels. Does not: what they do (`scenes/`).
-Tokens, pools and feeds have their real mainnet addresses, so that they are recognised; every party is invented.
+Tokens, pools and feeds have their real mainnet addresses, stated here and not taken from the core, so that the one can
+judge the other; every party is invented.
 """
 
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ FAKE_ETH = Token(invented("a worthless token that calls itself ETH"), "ETH", 18)
 OVERFLOWING = Token(invented("a worthless token with absurd amounts"), "MOON", 0)
 """Its transfers are of amounts up to 2^256 - 1, which has 78 digits."""
 NFT_COLLECTION = invented("a collection of NFTs")
+GAME = invented("a game")
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,12 +84,20 @@ ORACLE_TRANSMITTER = invented("an oracle's transmitter")
 ROUTER = invented("Hopscotch router")
 MIXER = invented("Murmur 100 ETH")
 MIXER_RELAYER = invented("a relayer of Murmur")
+CONTRACTS = frozenset(
+    {NFT_COLLECTION, GAME, MIXER}
+    | {token.address for token in (WETH, WBTC, USDC, USDT, DAI, FAKE_USDT, FAKE_ETH, OVERFLOWING)}
+    | {pool.address for pool in (V2_USDC_WETH, V2_WBTC_WETH, V3_USDC_WETH, V3_WETH_USDT, V3_WBTC_WETH, V3_WBTC_USDC)}
+)
+"""Whoever emits logs, but for the oracles."""
+
 USDC_ISSUER = invented("the issuer's USDC treasury")
 USDT_ISSUER = invented("the issuer's USDT treasury")
 MARKET_MAKER = invented("Kestrel Trading")
 CROOK = invented("a wallet of the Gilded Magpie group")
 CROOKS_COUSIN = invented("a second wallet of the Gilded Magpie group")
 POISONER = invented("a poisoner of address books")
+SPLITTER = invented("a splitter of payments")
 PAYROLL = invented("a company that pays by stablecoin")
 
 

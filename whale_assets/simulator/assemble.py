@@ -1,6 +1,6 @@
 """From drafts to a block: transactions, receipts, logs, gas and blooms, as geth's JSON-RPC says them.
 
-Belongs here: what must agree inside a block. Does not: what happens in it (`story.py`), or its place in the chain.
+Belongs here: what must agree inside a block. Does not: what happens in it (`scenes/`), or its place in the chain.
 Roots and signatures are invented; indexes, gas and blooms are not.
 """
 
@@ -17,6 +17,7 @@ from whale_assets.simulator.market import GWEI
 from whale_assets.simulator.script import Draft, Log, Move, transfer_log
 
 GAS_LIMIT = 60_000_000
+WITHDRAWALS = 4
 EMPTY_ROOT = "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421"
 NO_UNCLES = "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347"
 NO_REQUESTS = "0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -157,8 +158,21 @@ def _log(log: Log, place: dict[str, str], index: int) -> Json:
     }
 
 
+def _withdrawals(number: int) -> list[Json]:
+    """What the beacon chain pays out to validators, in gwei."""
+    return [
+        {
+            "index": hex(number * WITHDRAWALS + place),
+            "validatorIndex": hex(number % 1_000_000 + place),
+            "address": invented(f"validator {(number + place) % 50}"),
+            "amount": hex(18_000_000 + number % 1_000_000),
+        }
+        for place in range(WITHDRAWALS)
+    ]
+
+
 def _body(heading: Heading, transactions: list[Json], gas_used: int, bloom: int) -> Json:
-    root = "0x" + heading.hash[:1:-1]
+    invented_root = "0x" + heading.hash[:1:-1]
     return {
         "baseFeePerGas": hex(heading.base_fee),
         "blobGasUsed": "0x0",
@@ -170,20 +184,20 @@ def _body(heading: Heading, transactions: list[Json], gas_used: int, bloom: int)
         "hash": heading.hash,
         "logsBloom": f"0x{bloom:0512x}",
         "miner": ZERO_ADDRESS,
-        "mixHash": root,
+        "mixHash": invented_root,
         "nonce": "0x0000000000000000",
         "number": hex(heading.number),
-        "parentBeaconBlockRoot": root,
+        "parentBeaconBlockRoot": invented_root,
         "parentHash": heading.parent_hash,
-        "receiptsRoot": root if transactions else EMPTY_ROOT,
+        "receiptsRoot": invented_root if transactions else EMPTY_ROOT,
         "requestsHash": NO_REQUESTS,
         "sha3Uncles": NO_UNCLES,
         "size": hex(640 + 180 * len(transactions)),
-        "stateRoot": root,
+        "stateRoot": invented_root,
         "timestamp": hex(heading.timestamp),
         "transactions": transactions,
-        "transactionsRoot": root if transactions else EMPTY_ROOT,
+        "transactionsRoot": invented_root if transactions else EMPTY_ROOT,
         "uncles": [],
-        "withdrawals": [],
-        "withdrawalsRoot": EMPTY_ROOT,
+        "withdrawals": _withdrawals(heading.number),
+        "withdrawalsRoot": invented_root,
     }

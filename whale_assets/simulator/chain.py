@@ -36,7 +36,7 @@ class Block:
     def transactions(self) -> list[Json]:
         """Each transaction and its receipt in one, or the transaction alone where it has none."""
         receipts = {receipt["transactionHash"]: receipt for receipt in self.receipts}
-        return [transaction | receipts.get(transaction["hash"], {}) for transaction in self.body["transactions"]]
+        return [receipts.get(transaction["hash"], {}) | transaction for transaction in self.body["transactions"]]
 
     def logs(self) -> Iterator[Json]:
         """All logs, in order."""
@@ -93,5 +93,8 @@ class SimulatedChain(ABC):
         """Where a transaction is; None where the node has none such."""
 
     @abstractmethod
-    def between(self, first: int, last: int) -> Iterator[Block]:
-        """The blocks that the node has from `first` to `last`, in order."""
+    def between(self, first: int, last: int, emitters: frozenset[str] = frozenset()) -> Iterator[Block]:
+        """The blocks that the node has from `first` to `last`, in order.
+
+        Where only the logs of some `emitters` are wanted, blocks that hold none may be left out.
+        """

@@ -14,19 +14,19 @@ from typing import NamedTuple
 
 from whale_assets.errors import WrongUse
 from whale_assets.simulator import market
-from whale_assets.simulator.actors import ETHER, EXCHANGES, invented
+from whale_assets.simulator.actors import CONTRACTS, ETHER, EXCHANGES, invented
 from whale_assets.simulator.assemble import ZERO_HASH, Heading, assemble, transaction_hash
 from whale_assets.simulator.chain import Block, Place, SimulatedChain
 from whale_assets.simulator.scenes.crowd import act, pay_out
 from whale_assets.simulator.scenes.notable import notable
-from whale_assets.simulator.scenes.oracles import answers
+from whale_assets.simulator.scenes.oracles import answering, answers
 from whale_assets.simulator.scenes.stage import CROWD_ROUNDS, Stage, crowd
 from whale_assets.simulator.script import Draft, Move
 
 CHAIN_ID = 73_571
 GENESIS_TIME = 1_477_000_000
 SECONDS_A_BLOCK = 12
-BLOCKS_KEPT = 128
+BLOCKS_KEPT = 64
 EMPTY_EVERY, EMPTY_TURN = 31, 15
 
 
@@ -71,9 +71,11 @@ class GeneratedChain(SimulatedChain):
             return None
         return Place(block, index) if block.receipts[index]["transactionHash"] == transaction_hash else None
 
-    def between(self, first: int, last: int) -> Iterator[Block]:
+    def between(self, first: int, last: int, emitters: frozenset[str] = frozenset()) -> Iterator[Block]:
+        only_oracles = emitters and emitters.isdisjoint(CONTRACTS)
         for number in range(first, min(last, self.head) + 1):
-            yield self._made(number, self._fork(number))
+            if not only_oracles or answering(number):
+                yield self._made(number, self._fork(number))
 
     def grow(self, blocks: int = 1) -> None:
         """Add blocks on top."""
@@ -151,7 +153,12 @@ class GeneratedChain(SimulatedChain):
 def generate(
     seed: int = 1, blocks: int = 300, transactions_per_block: int = 200, first_block: int = 20_000_000
 ) -> GeneratedChain:
-    """A made chain of mainnet's density: the same arguments give the same bytes. Blocks are made when asked for."""
+    """A made chain of mainnet's density: the same arguments give the same bytes. Blocks are made when asked for.
+
+    Raises WrongUse where a number is below 1.
+    """
+    if min(blocks, transactions_per_block, first_block) < 1:
+        raise WrongUse("a made chain needs at least one block, one transaction a block, and a first block above 0")
     return GeneratedChain(seed, blocks, transactions_per_block, first_block)
 
 

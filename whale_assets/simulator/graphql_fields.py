@@ -162,7 +162,7 @@ def _root_logs(chain: SimulatedChain, arguments: Arguments, _: Set[str]) -> Gett
     asked = arguments["filter"]
     first, to = given(long, asked.get("fromBlock")), given(long, asked.get("toBlock"))
     first, last = chain.head if first is None else first, chain.head if to is None else to
-    criteria = _criteria(asked)
+    addresses, topics = _criteria(asked)
 
     def find(_: object) -> list[Json]:
         if first > last:
@@ -171,7 +171,8 @@ def _root_logs(chain: SimulatedChain, arguments: Arguments, _: Set[str]) -> Gett
             raise FieldError("block range extends beyond current head block")
         if first < chain.pruned_below:
             raise FieldError("pruned history unavailable")
-        return [log for block in chain.between(first, last) for log in matching(block.logs(), *criteria)]
+        blocks = chain.between(first, last, addresses)
+        return [log for block in blocks for log in matching(block.logs(), addresses, topics)]
 
     return find
 
@@ -207,8 +208,8 @@ MADE: dict[tuple[str, str], Callable[[SimulatedChain, Arguments, Set[str]], Gett
 
 
 def _criteria(criteria: Json) -> tuple[frozenset[str], list[frozenset[str]]]:
-    addresses = frozenset(address.lower() for address in criteria.get("addresses") or [])
-    return addresses, [frozenset(topic.lower() for topic in position) for position in criteria.get("topics") or []]
+    addresses = frozenset(map(address20, criteria.get("addresses") or []))
+    return addresses, [frozenset(map(hash32, position)) for position in criteria.get("topics") or []]
 
 
 def given(read: Callable[[Any], Read], value: Any) -> Read | None:
@@ -216,16 +217,26 @@ def given(read: Callable[[Any], Read], value: Any) -> Read | None:
     return None if value is None else read(value)
 
 
-def long(value: str | float) -> int:
+def long(value: Any) -> int:
     """A `Long` as geth takes it: a number, decimal digits or 0x-hex. Raises FieldError."""
     try:
         return int(value, 16 if value.startswith("0x") else 10) if isinstance(value, str) else int(value)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise FieldError(f'strconv.ParseInt: parsing "{value}": invalid syntax') from error
 
 
-def hash32(value: str) -> str:
-    """A `Bytes32`. Raises FieldError."""
-    if len(value) != 66:
-        raise FieldError(f"hex string has length {len(value) - 2}, want 64 for Hash")
-    return value.lower()
+def hash32(value: Any) -> str:
+    """A `Bytes32`, in lower case. Raises FieldError."""
+    return _sized(value, 64, "Hash")
+
+
+def address20(value: Any) -> str:
+    """An `Address`, in lower case. Raises FieldError."""
+    return _sized(value, 40, "Address")
+
+
+def _sized(value: Any, digits: int, kind: str) -> str:
+    text = str(value)
+    if len(text) != digits + 2:
+        raise FieldError(f"hex string has length {len(text) - 2}, want {digits} for {kind}")
+    return text.lower()

@@ -46,19 +46,18 @@ def respond(chain: SimulatedChain, request: Any) -> Any:
     if not request:
         return _failure(None, RpcError(-32600, "empty batch"))
     if len(request) > BATCH_LIMIT:
-        return [_failure(request[0].get("id"), RpcError(-32600, "batch too large"))]
+        return [_failure(_identity(request[0]), RpcError(-32600, "batch too large"))]
     answers = [_respond_one(chain, item) for item in request]
     return [answer for answer in answers if answer is not None] or None
 
 
 def _respond_one(chain: SimulatedChain, request: Any) -> Json | None:
-    if not isinstance(request, dict) or request.get("jsonrpc") != "2.0" or "method" not in request:
-        identity = request.get("id") if isinstance(request, dict) else None
-        return _failure(identity, RpcError(-32600, "invalid request"))
+    if not isinstance(request, dict) or request.get("jsonrpc") != "2.0" or not isinstance(request.get("method"), str):
+        return _failure(_identity(request), RpcError(-32600, "invalid request"))
     if "id" not in request:
         return None
     try:
-        result = call(chain, request["method"], request.get("params") or [])
+        result = call(chain, request["method"], request.get("params"))
     except RpcError as error:
         return _failure(request["id"], error)
     return {"jsonrpc": "2.0", "id": request["id"], "result": result}
@@ -73,6 +72,8 @@ def call(chain: SimulatedChain, name: str, parameters: Any) -> Any:
 
 
 def _arguments(method: Method, parameters: Any) -> list[Any]:
+    if parameters is None:
+        parameters = []
     if not isinstance(parameters, list):
         raise RpcError(-32602, "non-array args")
     if len(parameters) > len(method.parameters):
@@ -86,6 +87,10 @@ def _arguments(method: Method, parameters: Any) -> list[Any]:
         except ParameterError as wrong:
             raise RpcError(-32602, f"invalid argument {position}: {wrong}") from wrong
     return arguments
+
+
+def _identity(request: Any) -> Any:
+    return request.get("id") if isinstance(request, dict) else None
 
 
 def _failure(identity: Any, error: RpcError) -> Json:
@@ -169,7 +174,7 @@ def _logs(chain: SimulatedChain, criteria: LogFilter) -> list[Json]:
         raise RpcError(-32602, "block range extends beyond current head block")
     if first < chain.pruned_below:
         raise RpcError(4444, "pruned history unavailable")
-    blocks = chain.between(first, last)
+    blocks = chain.between(first, last, criteria.addresses)
     return [log for block in blocks for log in matching(block.logs(), criteria.addresses, criteria.topics)]
 
 

@@ -44,7 +44,7 @@ def boolean(value: Any) -> bool:
 
 def number_or_tag(value: Any) -> int | str:
     """A quantity, or a block's tag. Raises ParameterError."""
-    if value in TAGS:
+    if isinstance(value, str) and value in TAGS:
         return str(value)
     if not isinstance(value, str) or not value.startswith("0x"):
         raise ParameterError("hex string without 0x prefix")
@@ -89,15 +89,16 @@ def log_filter(value: Any) -> LogFilter:
     """A filter of logs. Raises ParameterError."""
     if not isinstance(value, dict):
         raise ParameterError("json: cannot unmarshal non-object into Go value of type filters.input")
-    if "blockHash" in value and ("fromBlock" in value or "toBlock" in value):
+    first, last, whole_block = value.get("fromBlock"), value.get("toBlock"), value.get("blockHash")
+    if whole_block is not None and (first is not None or last is not None):
         raise ParameterError("cannot specify both BlockHash and FromBlock/ToBlock, choose one or the other")
-    topics = value.get("topics") or []
+    topics = _listed(value.get("topics"))
     if len(topics) > 4:
         raise ParameterError("exceed max topics")
     return LogFilter(
-        first=number_or_tag(value.get("fromBlock", "latest")),
-        last=number_or_tag(value.get("toBlock", "latest")),
-        block_hash=hash32(value["blockHash"]) if "blockHash" in value else None,
+        first="latest" if first is None else number_or_tag(first),
+        last="latest" if last is None else number_or_tag(last),
+        block_hash=None if whole_block is None else hash32(whole_block),
         addresses=frozenset(_sized(address, 20, "address") for address in _listed(value.get("address"))),
         topics=[frozenset(_sized(topic, 32, "topic") for topic in _listed(position)) for position in topics],
     )

@@ -60,7 +60,7 @@ class RecordedChain(SimulatedChain):
         place = self._places.get(transaction_hash)
         return place if place is not None and place.block.number <= self.head else None
 
-    def between(self, first: int, last: int) -> Iterator[Block]:
+    def between(self, first: int, last: int, emitters: frozenset[str] = frozenset()) -> Iterator[Block]:  # noqa: ARG002
         for number in sorted(self._by_number):
             if first <= number <= min(last, self.head):
                 yield self._by_number[number]

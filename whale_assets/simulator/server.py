@@ -85,6 +85,8 @@ def _reply(chain: SimulatedChain, faults: Faults, protocol: Protocol, respond: R
     kind = faults.due(protocol, body)
     if kind in INSTEAD:
         return INSTEAD[kind]()
+    if not body:
+        return Response()
     try:
         asked = msgspec.json.decode(body, type=graphql.Asked if protocol == "graphql" else Any)
     except msgspec.DecodeError as error:

@@ -30,5 +30,5 @@ class FaultyView(SimulatedChain):
         place = self._chain.transaction(transaction_hash)
         return place and Place(self._change(place.block), place.position)
 
-    def between(self, first: int, last: int) -> Iterator[Block]:
-        return map(self._change, self._chain.between(first, last))
+    def between(self, first: int, last: int, emitters: frozenset[str] = frozenset()) -> Iterator[Block]:
+        return map(self._change, self._chain.between(first, last, emitters))

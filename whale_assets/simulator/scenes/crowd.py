@@ -25,7 +25,6 @@ DIRECT = (
     (actors.V2_USDC_WETH, WETH),
     (actors.V2_WBTC_WETH, WETH),
 )
-GAME = actors.invented("a game's contract")
 GAME_EVENT = topic("Played(address,uint256)")
 NO_DATA = "0x"
 
@@ -53,38 +52,38 @@ def pay_out(stage: Stage, exchange: actors.Exchange) -> Draft:
     most = 60_000 if stage.chance.random() < 0.97 else 3_000_000
     if stage.chance.random() < 0.5:
         return stage.send_ether("exchange pays out", exchange.hot, customer, stage.between(50, most, ETHER))
-    token = DOLLARS[stage.chance.randrange(len(DOLLARS))]
+    token = stage.one_of(DOLLARS)
     return stage.send("exchange pays out", exchange.hot, customer, token, stage.between(50, most, token))
 
 
 def _recipient(stage: Stage) -> str:
     if stage.chance.random() < 0.3:
-        return actors.EXCHANGES[stage.chance.randrange(len(actors.EXCHANGES))].hot
+        return stage.exchange().hot
     return stage.someone()
 
 
 def _send_dollars(stage: Stage, wallet: str, nonce: int) -> Draft:
-    token = DOLLARS[stage.chance.randrange(len(DOLLARS))]
+    token = stage.one_of(DOLLARS)
     move = Move(token, wallet, _recipient(stage), stage.between(5, 20_000, token))
     return Draft("small send", wallet, token.address, nonce, steps=(move,), input=transfer_input(move))
 
 
 def _swap(stage: Stage, wallet: str, nonce: int) -> Draft:
-    pool, token = DIRECT[stage.chance.randrange(len(DIRECT))]
+    pool, token = stage.one_of(DIRECT)
     amount = stage.between(20, 9_000, token)
     deal = trade((pool,), token, amount, payer=wallet, receiver=wallet, number=stage.number)
     return Draft("small swap", wallet, actors.ROUTER, nonce, steps=deal.steps, input=_call("0x38ed1739", amount))
 
 
 def _approve(stage: Stage, wallet: str, nonce: int) -> Draft:
-    token = DOLLARS[stage.chance.randrange(len(DOLLARS))]
+    token = stage.one_of(DOLLARS)
     approval = Log(token.address, (APPROVAL, padded(wallet), padded(actors.ROUTER)), "0x" + "f" * 64)
     return Draft("approval", wallet, token.address, nonce, steps=(approval,), input=_call("0x095ea7b3", 2**256 - 1))
 
 
 def _play(stage: Stage, wallet: str, nonce: int) -> Draft:
-    played = [Log(GAME, (GAME_EVENT, padded(wallet)), "0x" + word(stage.number + turn)) for turn in range(2)]
-    return Draft("game", wallet, GAME, nonce, steps=played, input=_call("0x93e84cd9", stage.number))
+    played = [Log(actors.GAME, (GAME_EVENT, padded(wallet)), "0x" + word(stage.number + turn)) for turn in range(2)]
+    return Draft("game", wallet, actors.GAME, nonce, steps=played, input=_call("0x93e84cd9", stage.number))
 
 
 def _trade_nft(stage: Stage, wallet: str, nonce: int) -> Draft:

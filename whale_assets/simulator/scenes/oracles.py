@@ -5,18 +5,23 @@ Belongs here: when a feed answers, and what. Does not: prices themselves (`marke
 
 from whale_assets.chain.events import ANSWER_UPDATED
 from whale_assets.simulator import market
-from whale_assets.simulator.actors import FEEDS, ORACLE_TRANSMITTER
+from whale_assets.simulator.actors import FEEDS, ORACLE_TRANSMITTER, Feed
 from whale_assets.simulator.script import Draft, Log, word
 
 
+def answering(number: int) -> list[Feed]:
+    """The feeds that answer in this block, often none."""
+    return [feed for feed in FEEDS if (number + feed.phase) % feed.every == 0]
+
+
 def answers(number: int, timestamp: int) -> list[Draft]:
-    """One transaction for each feed that answers in this block, often none."""
+    """A transaction for each feed that answers in this block."""
     return [
         Draft(
             "oracle",
             ORACLE_TRANSMITTER,
             feed.aggregator,
-            nonce=number * len(FEEDS) + position,
+            nonce=number * len(FEEDS) + FEEDS.index(feed),
             steps=(
                 Log(
                     feed.aggregator,
@@ -26,6 +31,5 @@ def answers(number: int, timestamp: int) -> list[Draft]:
             ),
             input="0xb1dc65a4" + word(number),
         )
-        for position, feed in enumerate(FEEDS)
-        if (number + feed.phase) % feed.every == 0
+        for feed in answering(number)
     ]

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
+from typing import TypeVar
 
 from whale_assets.simulator import market
-from whale_assets.simulator.actors import Token, invented
+from whale_assets.simulator.actors import EXCHANGES, WHALES, Exchange, Token, invented
 from whale_assets.simulator.script import Draft, Move, transfer_input
+
+Choice = TypeVar("Choice")
 
 NONCES_A_BLOCK = 64
 CROWD_ROUNDS = 20
@@ -50,14 +53,27 @@ class Stage:
         """Anyone of the crowd."""
         return self.crowd[int(self.chance.random() * len(self.crowd))]
 
+    def one_of(self, choices: Sequence[Choice]) -> Choice:
+        """Any of some."""
+        return choices[self.chance.randrange(len(choices))]
+
+    def whale(self) -> str:
+        """Any whale."""
+        return self.one_of(WHALES)
+
+    def exchange(self) -> Exchange:
+        """Any exchange."""
+        return self.one_of(EXCHANGES)
+
     def newcomer(self, name: str) -> str:
         """A wallet that nobody has seen before this block."""
         return invented(f"{name} of block {self.number}")
 
     def between(self, least: int, most: int, token: Token) -> int:
         """An amount of a token worth `least` to `most` dollars, small ones more often."""
-        dollars = least * (most / least) ** self.chance.random()
-        return market.worth(token, int(dollars * 100), self.number)
+        luck = self.chance.random()
+        rarely_much = luck * luck * luck * luck * luck * luck  # a power would differ from machine to machine
+        return market.worth(token, int((least + (most - least) * rarely_much) * 100), self.number)
 
     def send(self, scene: str, sender: str, recipient: str, token: Token, amount: int) -> Draft:
         """A plain transfer of a token by its owner."""
