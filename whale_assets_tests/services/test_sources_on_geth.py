@@ -1,16 +1,19 @@
 """Both sources against a real geth, which is asked again by plain JSON-RPC for what is true."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from whale_assets.chain.events import KEPT_EVENTS
+from whale_assets.chain.events import KEPT_EVENTS, TRANSFER
 from whale_assets.chain.frames import BlockFrames
 from whale_assets.chain.ranges import BlockRange
+from whale_assets.errors import BlocksMissing
 from whale_assets.settings import read_settings
+from whale_assets.sources.fetch import Fetcher
 from whale_assets.sources.node import Node
 from whale_assets_tests.services.geth import ask
 
@@ -19,6 +22,9 @@ pytestmark = pytest.mark.services
 Row = dict[str, Any]
 DENSE = BlockRange(1, 500)
 SHARED = BlockRange(0, 54)
+USDT = "0xdac17f958d2ee523a2206206994597c13d831ec7"
+
+by_each_source = pytest.mark.parametrize("source", ["graphql", "jsonrpc"])
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +32,7 @@ def dense_by_graphql(dense_geth: str) -> BlockFrames:
     return fetch("graphql", dense_geth, DENSE)
 
 
-@pytest.mark.parametrize("source", ["graphql", "jsonrpc"])
+@by_each_source
 def test_every_block_with_transactions_of_every_type_is_what_geth_says(shared_chain_geth: str, source: str) -> None:
     frames = fetch(source, shared_chain_geth, SHARED)
     assert_geth_says_so(shared_chain_geth, SHARED, frames)
@@ -52,10 +58,34 @@ def test_the_dense_chain_is_read_to_its_head_and_whole(dense_by_graphql: BlockFr
     assert dense_by_graphql.logs["address"].n_unique() == 4
 
 
+@by_each_source
+def test_logs_are_found_by_address_and_event_as_geth_finds_them(dense_geth: str, source: str) -> None:
+    wanted = {"fromBlock": hex(100), "toBlock": hex(139), "address": USDT, "topics": [TRANSFER]}
+    expected = list(log_rows(ask(dense_geth, "eth_getLogs", wanted)))
+    with opened(source, dense_geth) as fetcher:
+        logs = fetcher.logs(BlockRange(100, 139), [USDT], [TRANSFER])
+    assert len(expected) > 500
+    assert logs.sort("block_number", "log_index").rows(named=True) == expected
+
+
+@by_each_source
+def test_the_node_names_its_chain_and_its_head_and_nothing_past_it(shared_chain_geth: str, source: str) -> None:
+    genesis = ask(shared_chain_geth, "eth_getBlockByNumber", "0x0", False)
+    with opened(source, shared_chain_geth) as fetcher:
+        assert fetcher.identity() == (3503995874084926, genesis["hash"])
+        assert fetcher.head()[:2] == (54, "0xd226371d0b1551adb03fb52b71f08e3e11247fe9b1af994768af8cdaa8e7dcd7")
+        with pytest.raises(BlocksMissing, match=r"55.*54"):
+            list(fetcher.fetch(BlockRange(50, 55)))
+
+
+def opened(source: str, url: str) -> AbstractContextManager[Fetcher]:
+    """A fetcher that reads by one source alone."""
+    return Node(read_settings({"WHALE_NODE_URL": url, "WHALE_SOURCE": source})).open(pytest.fail)
+
+
 def fetch(source: str, url: str, blocks: BlockRange) -> BlockFrames:
-    """The blocks as one frame of each kind, read by one source alone."""
-    settings = read_settings({"WHALE_NODE_URL": url, "WHALE_SOURCE": source})
-    with Node(settings).open(pytest.fail) as fetcher:
+    """The blocks as one frame of each kind."""
+    with opened(source, url) as fetcher:
         headers, transactions, logs = zip(*fetcher.fetch(blocks), strict=True)
     return BlockFrames(pl.concat(headers), pl.concat(transactions), pl.concat(logs))
 
@@ -76,7 +106,7 @@ def assert_geth_says_so(url: str, blocks: BlockRange, frames: BlockFrames) -> No
         receipts = ask(url, "eth_getBlockReceipts", hex(number))
         headers.append(header_row(block))
         transactions += map(transaction_row, block["transactions"], receipts)
-        logs += log_rows(receipts)
+        logs += log_rows([log for receipt in receipts for log in receipt["logs"]])
     assert frames.headers.rows(named=True) == headers
     assert frames.transactions.rows(named=True) == transactions
     assert frames.logs.sort("block_number", "log_index").rows(named=True) == logs
@@ -113,8 +143,9 @@ def transaction_row(transaction: Row, receipt: Row) -> Row:
     }
 
 
-def log_rows(receipts: list[Row]) -> Iterator[Row]:
-    for log in (log for receipt in receipts for log in receipt["logs"]):
+def log_rows(logs: list[Row]) -> Iterator[Row]:
+    """The logs of the events that are kept."""
+    for log in logs:
         topics = [*log["topics"], None, None, None, None][:4]
         if topics[0] in KEPT_EVENTS:
             yield {
