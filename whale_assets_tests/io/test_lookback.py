@@ -1,0 +1,77 @@
+"""Which blocks before a range its neighbours hold, and which the fetch must bring."""
+
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whale_assets.chain.certificate import Certificate
+from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS
+from whale_assets.chain.ranges import BlockRange
+from whale_assets.io.lookback import covered, hole, lookback_stamp, neighbours, window
+from whale_assets.io.sql import Stamp
+from whale_assets_tests.io.made import certificate_of
+
+SIZE = 1_000
+
+
+@cache
+def nth(index: int, fork: str = "a", before: str = "a") -> Certificate:
+    return certificate_of(BlockRange(index * SIZE, index * SIZE + SIZE - 1), fork, before)
+
+
+def test_the_window_ends_before_the_range_and_starts_with_the_chain() -> None:
+    assert window(0) is None
+    assert window(1) == BlockRange(0, 0)
+    assert window(20_000) == BlockRange(20_000 - LOOKBACK_BLOCKS, 19_999)
+
+
+def test_the_first_range_of_a_chain_needs_nothing() -> None:
+    assert neighbours(nth(0), []) == []
+    assert hole(nth(0), []) is None
+
+
+@given(st.sets(st.integers(0, 19)))
+def test_neighbours_and_hole_cover_the_window_exactly(stored: set[int]) -> None:
+    """Whatever ranges are there, in whatever order they came: only a chain without a gap counts."""
+    certificate = nth(20)
+    wanted = window(certificate.blocks.first)
+    assert wanted is not None
+    held = neighbours(certificate, [nth(index) for index in sorted(stored, reverse=True)])
+    missing = hole(certificate, [nth(index) for index in stored])
+    linked = [each.blocks for each in held]
+    assert linked == [nth(index).blocks for index in range(19, 19 - len(linked), -1)]
+    assert {blocks.first // SIZE for blocks in linked} <= stored
+    end = linked[-1].first if linked else certificate.blocks.first
+    assert missing == (BlockRange(wanted.first, end - 1) if wanted.first < end else None)
+    assert missing is None or (missing.last // SIZE) not in stored
+
+
+@pytest.mark.parametrize(
+    ("earlier", "why"),
+    [
+        (nth(19, fork="b"), "it is on another fork"),
+        (certificate_of(nth(19).blocks, through=19_998), "its last block is not there yet"),
+        (nth(18), "there is a range between them"),
+    ],
+)
+def test_a_neighbour_counts_only_when_it_is_linked(earlier: Certificate, why: str) -> None:
+    assert neighbours(nth(20), [earlier]) == [], why
+
+
+def test_beyond_a_neighbour_of_another_fork_nothing_counts() -> None:
+    stored = [nth(17), nth(18, fork="b", before="a"), nth(19, fork="a", before="a")]
+    assert neighbours(nth(20), stored) == [nth(19)]
+    assert hole(nth(20), stored) == BlockRange(20_000 - LOOKBACK_BLOCKS, 18_999)
+
+
+@pytest.mark.parametrize("fetched", [BlockRange(12_500, 19_999), None])
+def test_what_was_fetched_is_told_by_its_stamp(fetched: BlockRange | None) -> None:
+    assert covered(Stamp("0xa", lookback_stamp(fetched))) == fetched
+    assert covered(None) is None
+
+
+def test_what_was_fetched_of_other_emitters_does_not_count() -> None:
+    stamp = lookback_stamp(BlockRange(0, 9)).replace('"emitters": ', '"emitters": 1')
+    assert covered(Stamp("0xa", stamp)) is None
