@@ -12,7 +12,7 @@ import polars as pl
 
 from whale_assets.assets.columns import table_schema
 from whale_assets.chain import frames
-from whale_assets.chain.certificate import Certificate, certify
+from whale_assets.chain.certificate import Certificate, certify, digest_of
 from whale_assets.chain.ranges import BlockRange, Grid, parse_keys
 from whale_assets.errors import BlocksMissing, WrongUse
 from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, fetched_before, hole, lookback_stamp, window
@@ -105,7 +105,11 @@ def ingest(
     certificate = certify(blocks, headers, transactions.height, logs.height, parent_timestamp, spent.source)
     stores.lake.write("transactions", certificate, transactions)
     stores.lake.write("logs", certificate, logs)
-    stores.sql.certify(certificate, headers, {"lookback": look_back(fetcher, stores, certificate)})
+    digests = {
+        "blocks": digest_of(headers),
+        **{table: stores.lake.digest(table, certificate) for table in ("transactions", "logs")},
+    }
+    stores.sql.certify(certificate, headers, {**digests, "lookback": look_back(fetcher, stores, certificate)})
     stores.lake.sweep(certificate)
     return certificate, {
         "blocks": headers.height,

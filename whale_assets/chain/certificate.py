@@ -1,14 +1,16 @@
 """The certificate: what a range holds, and that nothing of it is missing.
 
-Belongs here: its fields, how it follows from proven frames, and whether ranges are linked. Does not: the proof
+Belongs here: its fields, how it follows from proven frames, whether ranges are linked. Does not: the proof
 itself, or where certificates are kept.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 import polars as pl
 
 from whale_assets.chain.events import TOPICS_VERSION
+from whale_assets.chain.frames import BLOCKS
 from whale_assets.chain.ranges import BlockRange
 
 
@@ -44,6 +46,11 @@ class Certificate:
             and earlier.blocks.last + 1 == self.blocks.first
             and earlier.through_hash == self.first_parent_hash
         )
+
+
+def digest_of(blocks: pl.DataFrame) -> str:
+    """What the rows of a range's blocks are known by (schema BLOCKS, in order)."""
+    return hashlib.sha256(blocks.select(list(BLOCKS)).write_csv().encode()).hexdigest()
 
 
 def certify(

@@ -6,6 +6,7 @@ A file's name carries the range and its last block's hash, so that a range writt
 somebody reads. Superseded files are swept later.
 """
 
+import hashlib
 import os
 import tempfile
 import time
@@ -83,6 +84,11 @@ class Lake:
                 return file.read() == MAGIC
         except OSError:
             return False
+
+    def digest(self, table: str, certificate: Certificate) -> str:
+        """What a range's file is known by: the same rows make the same file."""
+        with self.path(table, certificate).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def sweep(self, certificate: Certificate) -> None:
         """Removes what this range's certificate has superseded, unless it is so young that somebody may read it."""
