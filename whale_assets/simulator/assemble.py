@@ -6,13 +6,13 @@ Roots and signatures are invented; indexes, gas and blooms are not.
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from hashlib import blake2b
 from typing import NamedTuple
 
 from eth_hash.auto import keccak
 
 from whale_assets.simulator.actors import ZERO_ADDRESS, invented
 from whale_assets.simulator.chain import Block, Json
+from whale_assets.simulator.hashes import transaction_hash
 from whale_assets.simulator.market import GWEI
 from whale_assets.simulator.script import Draft, Log, Move, transfer_log
 
@@ -33,12 +33,6 @@ class Heading(NamedTuple):
     parent_hash: str
     timestamp: int
     base_fee: int
-
-
-def transaction_hash(block_hash: str, index: int) -> str:
-    """An invented hash that ends in its block's number and its index, so that it can be found without a list."""
-    digest = blake2b(f"{block_hash}/{index}".encode(), digest_size=26).hexdigest()
-    return f"0x{digest}{block_hash[-8:]}{index:04x}"
 
 
 def assemble(heading: Heading, drafts: Sequence[Draft]) -> Block:

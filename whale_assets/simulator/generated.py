@@ -8,15 +8,15 @@ change an answer.
 
 from collections.abc import Iterator
 from functools import lru_cache
-from hashlib import blake2b
 from random import Random
 from typing import NamedTuple
 
 from whale_assets.errors import WrongUse
-from whale_assets.simulator import market
+from whale_assets.simulator import hashes, market
 from whale_assets.simulator.actors import CONTRACTS, ETHER, EXCHANGES, invented
-from whale_assets.simulator.assemble import ZERO_HASH, Heading, assemble, transaction_hash
+from whale_assets.simulator.assemble import ZERO_HASH, Heading, assemble
 from whale_assets.simulator.chain import Block, Place, SimulatedChain
+from whale_assets.simulator.hashes import index_in, number_in
 from whale_assets.simulator.scenes.crowd import act, pay_out
 from whale_assets.simulator.scenes.notable import notable
 from whale_assets.simulator.scenes.oracles import answering, answers
@@ -62,11 +62,11 @@ class GeneratedChain(SimulatedChain):
         return self._made(number, self._fork(number)) if 0 <= number <= self.head else None
 
     def block_by_hash(self, block_hash: str) -> Block | None:
-        block = self.block(int(block_hash[-8:], 16))
+        block = self.block(number_in(block_hash))
         return block if block is not None and block.hash == block_hash else None
 
     def transaction(self, transaction_hash: str) -> Place | None:
-        block, index = self.block(int(transaction_hash[-12:-4], 16)), int(transaction_hash[-4:], 16)
+        block, index = self.block(number_in(transaction_hash)), index_in(transaction_hash)
         if block is None or index >= len(block.receipts):
             return None
         return Place(block, index) if block.receipts[index]["transactionHash"] == transaction_hash else None
@@ -88,9 +88,8 @@ class GeneratedChain(SimulatedChain):
         self._forks.append(self.tip - depth + 1)
 
     def hash_of(self, number: int) -> str:
-        """A block's hash: invented, and ending in its number so that it can be found without a list."""
-        digest = blake2b(f"{self.seed}/{number}/{self._fork(number)}".encode(), digest_size=28).hexdigest()
-        return f"0x{digest}{number:08x}"
+        """A block's hash, on the fork that it is of."""
+        return hashes.block_hash(self.seed, number, self._fork(number))
 
     def ledger(self) -> Iterator[Intent]:
         """Every movement that the story meant, from its first block to the head, in order."""
@@ -133,7 +132,7 @@ class GeneratedChain(SimulatedChain):
     def _intents(self, number: int) -> Iterator[Intent]:
         block_hash, log_index = self.hash_of(number), 0
         for index, draft in enumerate(self._drafts(number, self._fork(number))):
-            digest = transaction_hash(block_hash, index)
+            digest = hashes.transaction_hash(block_hash, index)
             line = (number, index, digest)
             if draft.value:
                 to_address = draft.recipient or invented(digest)

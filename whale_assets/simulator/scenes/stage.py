@@ -72,7 +72,7 @@ class Stage:
     def between(self, least: int, most: int, token: Token) -> int:
         """An amount of a token worth `least` to `most` dollars, small ones more often."""
         luck = self.chance.random()
-        rarely_much = luck * luck * luck * luck * luck * luck  # a power would differ from machine to machine
+        rarely_much = luck * luck * luck  # a power would differ from machine to machine
         return market.worth(token, int((least + (most - least) * rarely_much) * 100), self.number)
 
     def send(self, scene: str, sender: str, recipient: str, token: Token, amount: int) -> Draft:
