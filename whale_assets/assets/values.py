@@ -53,8 +53,9 @@ def valued_movements(
     settings = stores.settings
 
     def compute(certificate: Certificate) -> tuple[Tables, Metadata]:
-        priced = valuation.priced_movements(inputs(certificate), settings.price_sources)
-        rows = valuation.valued_movements(priced, settings.threshold_usd)
+        read = inputs(certificate)
+        priced = valuation.priced_movements(read, settings.price_sources)
+        rows = valuation.valued_movements(priced, read, settings.threshold_usd)
         return {"valued_movements": rows}, {
             "movements": priced.height,
             "valued_movements": rows.height,

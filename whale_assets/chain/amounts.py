@@ -14,9 +14,39 @@ def digits_of_words(words: pl.Series) -> pl.Series:
     return digits.scatter(beyond, [str(int(word, 16)) for word in words.gather(beyond)])
 
 
-def sum_of_digits(numbers: pl.Series) -> pl.Series:
-    """The exact sum of each list of signed whole numbers in text, as text."""
-    return pl.Series(numbers.name, [str(sum(map(int, texts))) for texts in numbers], dtype=pl.String)
+LIMBS = ("high", "middle", "low")
+LIMB_DIGITS = 26
+LIMB = pl.lit(10**LIMB_DIGITS, dtype=pl.Int128)
+"""Three limbs of 26 digits hold 78, and an Int128 holds the sum of more limbs than there are transactions."""
+
+
+def signed_limbs(raw: pl.Expr, sign: int) -> list[pl.Expr]:
+    """The columns `LIMBS` of a whole number in text, times 1 or -1: add them up column by column, then `text_of_limbs`."""
+    padded = raw.str.zfill(len(LIMBS) * LIMB_DIGITS)
+    return [
+        (padded.str.slice(place * LIMB_DIGITS, LIMB_DIGITS).cast(pl.Int128) * pl.lit(sign, dtype=pl.Int128)).alias(name)
+        for place, name in enumerate(LIMBS)
+    ]
+
+
+def text_of_limbs() -> pl.Expr:
+    """The signed whole number that the columns `LIMBS` add up to, as text; `0` for zero."""
+    negative = carried(*(pl.col(name) for name in LIMBS))[0] < 0
+    sign = pl.when(negative).then(pl.lit(-1, dtype=pl.Int128)).otherwise(pl.lit(1, dtype=pl.Int128))
+    high, middle, low = carried(*(pl.col(name) * sign for name in LIMBS))
+    digits = high.cast(pl.String) + zero_filled(middle) + zero_filled(low)
+    return pl.when(negative).then(pl.lit("-")).otherwise(pl.lit("")) + digits.str.replace("^0+(.)", "$1")
+
+
+def carried(high: pl.Expr, middle: pl.Expr, low: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """The same number with its lower limbs within 0 and 10^26; the highest keeps the sign."""
+    middle = middle + low // LIMB
+    return high + middle // LIMB, middle % LIMB, low % LIMB
+
+
+def zero_filled(limb: pl.Expr) -> pl.Expr:
+    """A lower limb at its full width."""
+    return limb.cast(pl.String).str.zfill(LIMB_DIGITS)
 
 
 def whole_tokens(raw: pl.Expr, decimals: pl.Expr) -> pl.Expr:

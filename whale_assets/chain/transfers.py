@@ -48,13 +48,23 @@ def succeeded() -> pl.Expr:
     return pl.col("status").fill_null(1) != 0
 
 
+MOVEMENT = (
+    "block_number",
+    "transaction_index",
+    "log_index",
+    "token_address",
+    "from_address",
+    "to_address",
+    "amount_raw",
+)
+
+
 def native_movements(transactions: pl.LazyFrame) -> pl.LazyFrame:
-    """Ether moved by transactions that succeeded, in the columns of TOKEN_TRANSFERS; `log_index` is -1."""
+    """Ether moved by transactions that succeeded, in the columns of MOVEMENT; `log_index` is -1."""
     return transactions.filter(succeeded() & (pl.col("value_wei") > 0)).select(
         "block_number",
         "transaction_index",
         pl.lit(-1, dtype=pl.Int64).alias("log_index"),
-        "transaction_hash",
         pl.lit(ETHER).alias("token_address"),
         pl.col("sender").alias("from_address"),
         pl.coalesce("recipient", "created_contract").alias("to_address"),
@@ -63,10 +73,10 @@ def native_movements(transactions: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def movements(transactions: pl.LazyFrame, transfers: pl.LazyFrame) -> pl.LazyFrame:
-    """All movements with their `kind`, by block, transaction and log index."""
+    """All movements in the columns of MOVEMENT, with their `kind`: the native ones, then the tokens'."""
     return pl.concat(
         [
             native_movements(transactions).with_columns(pl.lit("native").alias("kind")),
-            transfers.with_columns(pl.lit("erc20").alias("kind")),
+            transfers.select(MOVEMENT).with_columns(pl.lit("erc20").alias("kind")),
         ]
-    ).sort("block_number", "transaction_index", "log_index")
+    )

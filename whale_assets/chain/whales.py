@@ -14,7 +14,7 @@ def whale_activity(parties: pl.DataFrame, threshold_usd: float) -> pl.DataFrame:
 
     `sent_usd` and `received_usd` add up what it gave and gained in the end, a transaction at a time.
     """
-    sizes = party_sizes(parties).filter(pl.col("size_usd") >= threshold_usd)
+    sizes = party_sizes(parties, ("block_number", "transaction_hash")).filter(pl.col("size_usd") >= threshold_usd)
     return (
         sizes.group_by("address")
         .agg(

@@ -68,10 +68,16 @@ def computed(recorded: RecordedBlock, points: pl.DataFrame, tokens: pl.DataFrame
     priced = valuation.priced_movements(inputs, TRUST)
     valued, parties = valuation.valued_transactions(priced, inputs, TRUST, threshold_usd)
     return {
-        "movements": transfers.movements(transactions.lazy(), moved.lazy()).collect(),
-        "valued_movements": valuation.valued_movements(priced, threshold_usd),
+        "movements": named(transfers.movements(transactions.lazy(), moved.lazy()).collect(), transactions),
+        "valued_movements": valuation.valued_movements(priced, inputs, threshold_usd),
         "valued_transactions": valued,
         "transaction_parties": parties,
         "whale_activity": whale_activity(parties, threshold_usd),
         "unpriced": valuation.unpriced_tokens(priced),
     }
+
+
+def named(movements: pl.DataFrame, transactions: pl.DataFrame) -> pl.DataFrame:
+    """Movements with the hash of their transaction, in the order of the chain."""
+    place = ("block_number", "transaction_index")
+    return movements.join(transactions.select(*place, "transaction_hash"), on=place).sort(*place, "log_index")

@@ -7,7 +7,7 @@ from whale_assets.chain.transfers import movements, token_transfers
 from whale_assets_tests.chain.core import read
 from whale_assets_tests.chain.made import Log, Transaction, address, made_block, transfer
 from whale_assets_tests.oracle.movements import ETHER
-from whale_assets_tests.oracle.prices import USDC, WETH
+from whale_assets_tests.oracle.prices import USDC
 
 ALICE, BOB = address("alice"), address("bob")
 ETHER_LOGGER = "0xfffffffffffffffffffffffffffffffffffffffe"
@@ -43,15 +43,6 @@ def test_an_nft_whose_id_is_indexed_is_no_amount() -> None:
     one = transfer(USDC, ALICE, BOB, 721)
     nft = Log(USDC, [*one.topics, one.data], "0x")
     assert moved(Transaction(ALICE, BOB, logs=[nft, one])) == [("erc20", USDC, ALICE, BOB, "721")]
-
-
-def test_movements_come_in_the_order_of_the_chain() -> None:
-    """Whatever order the logs are stored in: the lake sorts them by event first."""
-    logs = [transfer(WETH, ALICE, BOB, amount) for amount in (1, 2, 3)]
-    _, transactions, found = read(made_block(Transaction(ALICE, BOB, 9, logs), Transaction(BOB, ALICE, 8, logs)))
-    shuffled = found.sample(fraction=1, shuffle=True, seed=1)
-    ordered = movements(transactions.lazy(), token_transfers(shuffled.lazy()).lazy()).collect()
-    assert ordered["amount_raw"].to_list() == ["9", "1", "2", "3", "8", "1", "2", "3"]
 
 
 def test_a_block_without_transactions_moves_nothing_and_has_the_columns_all_the_same() -> None:

@@ -33,13 +33,14 @@ def range_prices(inputs: PriceInputs, trust: Sequence[str]) -> pl.DataFrame:
 def quotes(wanted: pl.DataFrame, prices: pl.DataFrame, trust: Sequence[str]) -> pl.DataFrame:
     """`wanted` (block_number, timestamp, token_address, no row twice) with price_usd, price_source and price_block.
 
-    A row stays without a price (nulls) where no source has one in force.
+    A row stays without a price (nulls) where no source has one in force. Of lists that speak of the same second, the
+    first by name counts.
     """
     quoted = wanted.sort("block_number")
     for source in trust:
         points = (
             prices.filter(pl.col("source").str.split(":").list.first() == source)
-            .sort("block_number", "timestamp", "log_index")
+            .sort("block_number", "timestamp", "log_index", "source", descending=(False, False, False, True))
             .select(
                 "token_address", "valid_until", price_block="block_number", price_usd="price_usd", price_source="source"
             )

@@ -19,7 +19,7 @@ def judge(evidence: Evidence) -> Iterable[Finding]:
 
     An exchange's deposit addresses are swept by their first transactions: an exchange on either side explains the size.
     """
-    sizes = party_sizes(evidence.transaction_parties)
+    sizes = party_sizes(evidence.transaction_parties, ("block_number", "transaction_hash"))
     gave = sizes.filter(pl.col("given_usd") >= evidence.threshold_usd)
     times = evidence.blocks.select(block_number="number", timestamp="timestamp")
     exchanges = evidence.labels.filter(pl.col("category") == "exchange")
