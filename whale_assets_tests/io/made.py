@@ -67,15 +67,14 @@ def frames_of(
 
 
 def table_frames(table: Table, columns: Schema, blocks: BlockRange) -> st.SearchStrategy[pl.DataFrame]:
-    """Frames that a table of the SQL store can hold of one range."""
-    hashes = {"block_hash": st.sampled_from([block_hash(number) for number in range(blocks.first, blocks.last + 1)])}
+    """Frames that a table of the SQL store can hold of one range; a price may be from before it."""
+    numbers = range(blocks.first, blocks.last + 1)
+    held: dict[str, st.SearchStrategy[Any]] = {"block_hash": st.sampled_from([*map(block_hash, numbers)])}
+    if table.name != "prices":
+        held["block_number"] = st.sampled_from(numbers)
     key = [column.name for column in table.primary_key.columns if column.name != "block_range"]
-    return frames_of(
-        columns,
-        key,
-        {column.name for column in table.columns if column.nullable},
-        **{name: values for name, values in hashes.items() if name in columns},
-    )
+    nullable = {column.name for column in table.columns if column.nullable}
+    return frames_of(columns, key, nullable, **{name: values for name, values in held.items() if name in columns})
 
 
 def _values(dtype: pl.DataType) -> st.SearchStrategy[Any]:
