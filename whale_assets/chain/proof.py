@@ -62,11 +62,11 @@ def _faults(frames: BlockFrames, blocks: BlockRange, parent_hash: str | None) ->
         yield f"blocks {blocks.first} to {blocks.last} were asked for, answered were {_listed(numbers)}"
         return
     yield from _link_faults(frames.headers, parent_hash)
-    transaction_faults = list(_transaction_faults(frames))
-    yield from transaction_faults
-    if not transaction_faults:
-        yield from _log_faults(frames)
-    yield from _bloom_faults(frames)
+    for find in (_transaction_faults, _log_faults, _bloom_faults):  # each takes for granted what those before it found
+        faults = list(find(frames))
+        yield from faults
+        if faults:
+            return
 
 
 def _link_faults(headers: pl.DataFrame, parent_hash: str | None) -> Iterator[str]:
@@ -106,9 +106,9 @@ def _log_faults(frames: BlockFrames) -> Iterator[str]:
     The transactions are known to be complete and in order, so each log's transaction is found by its row.
     """
     headers, logs = frames.headers, frames.logs
-    foreign = set(logs["topic0"].unique()) - KEPT_EVENTS.keys()
-    if foreign:
-        yield f"block {logs['block_number'][0]} and on: logs of events that were not asked for"
+    if not KEPT_EVENTS.keys() >= set(logs["topic0"].unique()):
+        foreign = logs.remove(pl.col("topic0").is_in(KEPT_EVENTS.keys()))
+        yield f"block {foreign['block_number'][0]}: a log of an event that was not asked for"
     start, end = headers["number"][0], headers["number"][-1]
     counts = headers["transaction_count"]
     nth = logs["block_number"] - start

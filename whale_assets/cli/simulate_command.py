@@ -20,7 +20,7 @@ from whale_assets.cli.screen import notice
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same chain.")
 @click.option("--count", default=300, show_default=True, type=click.IntRange(1, 100_000), help="Blocks to make.")
 @click.option(
-    "--transactions", default=200, show_default=True, type=click.IntRange(0, 1000), help="Transactions a block."
+    "--transactions", default=200, show_default=True, type=click.IntRange(1, 1000), help="Transactions a block."
 )
 def command(folder: Path | None, port: int, seed: int, count: int, transactions: int) -> None:
     """Run a simulated node that speaks geth's GraphQL and JSON-RPC: recorded blocks, or a made chain."""

@@ -2,7 +2,12 @@
 
 Belongs here: tables, views, keys and indexes, for every database. Does not: how rows get in or out.
 The names of tables and columns are a contract: people query them.
+
+Where a row belongs to a block, the primary key begins with the block's number, so that a range is replaced and read by
+it; the other indexes are for what people ask: a transaction, an address over time, the largest.
 """
+
+from typing import Any
 
 from sqlalchemy import BigInteger as BlockNumber
 from sqlalchemy import BigInteger as Seconds
@@ -33,6 +38,10 @@ DIGITS = String(79)
 KEY = String(19)
 WEI = Numeric(38, 0).with_variant(String(38), "sqlite")
 """SQLite would round so large a number: there it is text of digits."""
+
+
+CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
+"""Rows lie in the order of their primary key, as MySQL keeps them: a range is one stretch."""
 
 
 def primary(name: str, type_: object) -> Column:  # type: ignore[type-arg]
@@ -81,6 +90,7 @@ range_tables = Table(
     primary("table_name", String(40)),
     Column("through_hash", HASH, nullable=False),
     Column("inputs", Text, nullable=False),
+    **CLUSTERED,
 )
 
 blocks = Table(
@@ -93,7 +103,7 @@ blocks = Table(
     Column("transaction_count", Integer, nullable=False),
     Column("base_fee_per_gas", BlockNumber),
     block_range(),
-    Index("blocks_by_range", "block_range"),
+    **CLUSTERED,
 )
 
 prices = Table(
@@ -108,6 +118,7 @@ prices = Table(
     Column("valid_until", Seconds, nullable=False),
     Column("price_usd", Double, nullable=False),
     Index("prices_by_token", "token_address", "block_number"),
+    **CLUSTERED,
 )
 
 price_points = Table(
@@ -118,6 +129,7 @@ price_points = Table(
     primary("source", String(64)),
     Column("price_usd", Double, nullable=False),
     Index("price_points_by_source", "source"),
+    **CLUSTERED,
 )
 
 valued_movements = Table(
@@ -140,7 +152,7 @@ valued_movements = Table(
     Column("price_block", BlockNumber, nullable=False),
     Column("value_usd", Double, nullable=False),
     block_range(),
-    Index("valued_movements_by_range", "block_range"),
+    **CLUSTERED,
 )
 
 valued_transactions = Table(
@@ -158,9 +170,9 @@ valued_transactions = Table(
     Column("fee_wei", WEI, nullable=False),
     Column("fee_usd", Double),
     block_range(),
-    Index("valued_transactions_by_range", "block_range"),
     Index("valued_transactions_by_hash", "transaction_hash"),
     Index("valued_transactions_by_value", "value_usd"),
+    **CLUSTERED,
 )
 
 transaction_parties = Table(
@@ -175,22 +187,23 @@ transaction_parties = Table(
     Column("net_amount", Double),
     Column("net_usd", Double),
     block_range(),
-    Index("transaction_parties_by_range", "block_range"),
     Index("transaction_parties_by_address", "address", "block_number"),
+    **CLUSTERED,
 )
 
 whale_activity = Table(
     "whale_activity",
     metadata,
-    primary("address", ADDRESS),
     primary("block_range", KEY),
+    primary("address", ADDRESS),
     Column("first_block", BlockNumber, nullable=False),
     Column("last_block", BlockNumber, nullable=False),
     Column("sent_count", Integer, nullable=False),
     Column("received_count", Integer, nullable=False),
     Column("sent_usd", Double, nullable=False),
     Column("received_usd", Double, nullable=False),
-    Index("whale_activity_by_range", "block_range"),
+    Index("whale_activity_by_address", "address"),
+    **CLUSTERED,
 )
 
 verdicts = Table(
@@ -206,8 +219,8 @@ verdicts = Table(
     Column("reasons", Text, nullable=False),
     Column("evidence", Text, nullable=False),
     block_range(),
-    Index("verdicts_by_range", "block_range"),
     Index("verdicts_by_transaction", "transaction_hash"),
+    **CLUSTERED,
 )
 
 tokens = Table(
@@ -217,6 +230,7 @@ tokens = Table(
     primary("source", String(64)),
     Column("symbol", String(64), nullable=False),
     Column("decimals", Integer, nullable=False),
+    **CLUSTERED,
 )
 
 address_labels = Table(
@@ -229,6 +243,7 @@ address_labels = Table(
     Column("entity", String(100)),
     Column("valid_from", Seconds),
     Column("valid_to", Seconds),
+    **CLUSTERED,
 )
 
 lists = Table(

@@ -140,8 +140,8 @@ class SqlStore:
         fields = asdict(certificate)
         held = fields.pop("blocks")
         with speaking(f"storing the blocks of {certificate.key}"), self.writer.begin() as connection:
-            for table in (schema.block_ranges, schema.blocks):
-                connection.execute(delete(table).where(table.c.block_range == certificate.key))
+            connection.execute(delete(schema.block_ranges).where(schema.block_ranges.c.block_range == certificate.key))
+            connection.execute(delete(schema.blocks).where(of_range(schema.blocks, certificate)))
             self.fill(connection, schema.blocks, rows)
             connection.execute(
                 insert(schema.block_ranges).values(
@@ -188,7 +188,7 @@ class SqlStore:
         stamp = self.stamp(certificate.blocks, name)
         if stamp is None or stamp.through_hash != certificate.through_hash:
             raise NotCertified(f"{name} of {certificate.key} is not current: materialize it first")
-        query = select(*(table.c[column] for column in columns)).where(table.c.block_range == certificate.key)
+        query = select(*(table.c[column] for column in columns)).where(of_range(table, certificate))
         with speaking(f"reading {name}"), self.engine.connect() as connection:
             rows = connection.execute(query.order_by(*table.primary_key.columns)).all()
         return frame_of(rows, columns)
@@ -196,7 +196,7 @@ class SqlStore:
     def blocks(self, certificate: Certificate) -> pl.DataFrame:
         """The blocks of a range (schema BLOCKS). Raises NotCertified where they are not those of the certificate."""
         table = schema.blocks
-        query = select(*(table.c[column] for column in frames.BLOCKS)).where(table.c.block_range == certificate.key)
+        query = select(*(table.c[column] for column in frames.BLOCKS)).where(of_range(table, certificate))
         with speaking("reading blocks"), self.engine.connect() as connection:
             rows = connection.execute(query.order_by(table.c.number)).all()
         if not rows or rows[-1].hash != certificate.through_hash:
@@ -234,12 +234,20 @@ def lock(connection: Connection, certificate: Certificate) -> None:
         raise NotCertified(f"{certificate.key} was materialized anew meanwhile: materialize its later tables again")
 
 
+def of_range(table: Table, certificate: Certificate) -> ColumnElement[bool]:
+    """The rows of a range, by the beginning of the table's primary key."""
+    first = table.primary_key.columns[0]
+    if first.name == "block_range":
+        return first == certificate.key
+    return first.between(certificate.blocks.first, certificate.blocks.last)
+
+
 def replaced(table: Table, certificate: Certificate) -> tuple[ColumnElement[bool], ...]:
     """Which rows go: the range's; but of verdicts only those of blocks it holds now: others show as retracted."""
-    mine = table.c.block_range == certificate.key
+    mine = of_range(table, certificate)
     if table is not schema.verdicts:
         return (mine,)
-    held = select(schema.blocks.c.hash).where(schema.blocks.c.block_range == certificate.key)
+    held = select(schema.blocks.c.hash).where(of_range(schema.blocks, certificate))
     return (mine, table.c.block_hash.in_(held))
 
 

@@ -56,7 +56,9 @@ def known_mixers(evidence: Evidence) -> pl.DataFrame:
     table = pl.DataFrame(
         [(address, name, None, None) for address, name in TORNADO_CASH.items()], schema=listed.schema, orient="row"
     )
-    return pl.concat([table, listed.with_columns(pl.col("name_tag").fill_null(pl.col("address")))])
+    return pl.concat(
+        [table, listed.with_columns(name_tag=pl.when(pl.col("name_tag") == "").then("address").otherwise("name_tag"))]
+    )
 
 
 def doors(evidence: Evidence, mixers: pl.DataFrame) -> pl.DataFrame:
