@@ -13,11 +13,13 @@ from whale_assets.chain.suspicion.evidence import Evidence, Finding, Rule, Sever
 SEVERITY: dict[str, Severity] = {"sanctioned": "critical", "hack": "high", "phishing": "high"}
 """The categories that alarm. Other labels name a party without accusing it."""
 
+ORDER = ("block_number", "transaction_hash", "address", "category", "name_tag", "source", "role")
+
 
 def judge(evidence: Evidence) -> Iterable[Finding]:
     """A finding for each transaction in which such a party took part while its label was in force."""
     alarming = evidence.labels.filter(pl.col("category").is_in(list(SEVERITY)))
-    touched = contacts(evidence, alarming).join(alarming, on="address").filter(in_force())
+    touched = contacts(evidence, alarming).join(alarming, on="address").filter(in_force()).sort(ORDER)
     for (block, transaction), rows in touched.group_by("block_number", "transaction_hash", maintain_order=True):
         parties = rows.group_by("address", "name_tag", "category", "source", maintain_order=True).agg("role")
         entries = parties.rows(named=True)
