@@ -68,8 +68,8 @@ def begin(
     Runs that a killed process of this machine left behind are ended first. `report` hears what a person should know,
     `progress` the number of blocks that have come.
     """
-    node = Node(settings, progress)
-    with node.open(report) as fetcher:
+    node = Node(settings, progress, report)
+    with node.open() as fetcher:
         span = resolve_span(fetcher, first, last)
         head = fetcher.head().number
         identity = fetcher.identity()

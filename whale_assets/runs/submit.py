@@ -14,7 +14,7 @@ from whale_assets.partitions import BLOCK_RANGE
 from whale_assets.runs.backfill import begin
 from whale_assets.runs.plan import COMPUTED, FETCHED
 from whale_assets.settings import Settings, masked
-from whale_assets.sources.node import unwatched
+from whale_assets.sources.node import nobody
 
 LAUNCH = """
 mutation Launch($assets: [AssetKeyInput!]!, $partitions: [String!]!, $title: String!) {
@@ -39,7 +39,7 @@ def submit_backfill(
 
     Raises WhaleError where no Dagster answers, or where it refuses.
     """
-    with begin(settings, first, last, report, unwatched) as backfill:
+    with begin(settings, first, last, report, nobody) as backfill:
         keys = [blocks.key for work in backfill.works(again) for blocks in work.ranges]
     if not keys:
         report("nothing to do: all ranges are current")
