@@ -23,6 +23,9 @@ COMMANDS = {
 """Each is `command` in the module of its name; they are imported when asked for: Dagster is slow to load."""
 
 
+INTERRUPTED = 130
+
+
 class Failure(click.ClickException):
     """An error in one line."""
 
@@ -55,6 +58,9 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except WhaleError as error:
             raise Failure(error) from None
+        except KeyboardInterrupt:
+            click.echo("\nstopped; the same command goes on where it was", err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 @click.group(cls=Commands, context_settings={"max_content_width": 100})

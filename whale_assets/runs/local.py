@@ -82,6 +82,8 @@ def run(definitions: dg.Definitions, instance: dg.DagsterInstance, work: Work) -
         )
     except dg.DagsterExecutionStepExecutionError as error:
         raise cause(error) from None
+    except dg.DagsterExecutionInterruptedError:
+        raise KeyboardInterrupt from None
     return result.run_id
 
 
