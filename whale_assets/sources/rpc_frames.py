@@ -53,7 +53,7 @@ def logs_found(logs: Sequence[Log]) -> pl.DataFrame:
 
 def _contradictions(block: Block, receipts: Sequence[Receipt]) -> Iterator[str]:
     """What a block, its receipts and their logs do not say alike, one sentence each."""
-    where = f"block {block.number}"
+    where = f"block {integer(block.number)}"
     indexes = [*map(hex, range(len(block.transactions)))]
     if [transaction.transaction_index for transaction in block.transactions] != indexes:
         yield f"{where}: the transactions' indexes have a hole or are out of order"
