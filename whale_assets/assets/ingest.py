@@ -100,7 +100,7 @@ def ingest(
         raise BlocksMissing(f"{blocks.key} begins after the node's head, block {head}: wait until the chain is there")
     started, before = time.perf_counter(), fetcher.stats
     headers, transactions, logs = collect(fetcher, blocks.up_to(head), progress)
-    parent_timestamp = fetcher.header(blocks.first - 1).timestamp if blocks.first else 0
+    parent_timestamp = time_before(fetcher, blocks.first, headers)
     spent = fetcher.stats - before
     certificate = certify(blocks, headers, transactions.height, logs.height, parent_timestamp, spent.source)
     stores.lake.write("transactions", certificate, transactions)
@@ -121,6 +121,16 @@ def ingest(
         "seconds": round(time.perf_counter() - started, 3),
         "source": spent.source,
     }
+
+
+def time_before(fetcher: Fetcher, first_block: int, headers: pl.DataFrame) -> int:
+    """The time of the block before the range; where the node does not hold that block, the latest that it can be of."""
+    if first_block == 0:
+        return 0
+    try:
+        return fetcher.header(first_block - 1).timestamp
+    except BlocksMissing:
+        return int(headers["timestamp"][0]) - 1
 
 
 def collect(fetcher: Fetcher, blocks: BlockRange, progress: Callable[[int], None]) -> frames.BlockFrames:

@@ -122,7 +122,11 @@ def _root_block(chain: SimulatedChain, arguments: Arguments, _: Set[str]) -> Get
         if number is not None and block_hash is not None:
             raise FieldError("only one of number or hash must be specified")
         if block_hash is None:
-            return chain.block(chain.head if number is None else number)
+            wanted = chain.head if number is None else number
+            block = chain.block(wanted)
+            if block is None and 0 <= wanted <= chain.head:
+                raise FieldError("pruned history unavailable")
+            return block
         block = chain.block_by_hash(block_hash)
         if block is None:
             raise FieldError("header for hash not found")

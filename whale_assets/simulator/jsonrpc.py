@@ -111,9 +111,15 @@ def _number(chain: SimulatedChain, where: int | str, thing: str = "block") -> in
 
 
 def _find(chain: SimulatedChain, where: Where) -> Block | None:
-    """The block that is meant. Raises RpcError where it was pruned."""
-    block = chain.block_by_hash(where.hash) if where.hash else chain.block(_number(chain, where.number))
-    if block is not None and block.number < chain.pruned_below:
+    """The block that is meant. Raises RpcError where it was pruned, or not recorded."""
+    if where.hash:
+        block = chain.block_by_hash(where.hash)
+        pruned = block is not None and block.number < chain.pruned_below
+    else:
+        number = _number(chain, where.number)
+        block = chain.block(number)
+        pruned = number < chain.pruned_below or (block is None and number <= chain.head)
+    if pruned:
         raise RpcError(4444, "pruned history unavailable")
     return block
 

@@ -12,7 +12,7 @@ from whale_assets.errors import WrongUse
 from whale_assets.simulator import load_recorded, running
 from whale_assets.simulator.recorded import MAINNET_GENESIS
 from whale_assets_tests.oracle.recorded import recorded_block, shared_data
-from whale_assets_tests.simulator.asking import blocks_by_graphql, post, rpc
+from whale_assets_tests.simulator.asking import blocks_by_graphql, post, query, rpc
 
 CONSECUTIVE = range(17_686_110, 17_686_123)
 GENESIS_FIELDS = (
@@ -49,10 +49,14 @@ def test_blocks_and_receipts_are_as_recorded(folder: Path) -> None:
             assert rpc(url, "eth_getBlockReceipts", recorded.block["hash"]) == recorded.receipts
 
 
-def test_what_was_not_recorded_is_not_there(folder: Path) -> None:
+def test_what_was_not_recorded_is_gone_as_pruned_history_is(folder: Path) -> None:
     with running(load_recorded(folder)) as url:
-        assert rpc(url, "eth_getBlockByNumber", hex(CONSECUTIVE[5]), True) is None
-        assert rpc(url, "eth_getBlockReceipts", hex(CONSECUTIVE[5])) is None
+        gone = {"code": 4444, "message": "pruned history unavailable"}
+        assert rpc(url, "eth_getBlockByNumber", hex(CONSECUTIVE[5]), True) == gone
+        assert rpc(url, "eth_getBlockReceipts", hex(CONSECUTIVE[5])) == gone
+        one = query("query($number: Long) { block(number: $number) { hash } }", number=CONSECUTIVE[5])
+        [error] = json.loads(post(f"{url}/graphql", one).data)["errors"]
+        assert error["message"] == gone["message"]
         answer = json.loads(post(f"{url}/graphql", blocks_by_graphql(CONSECUTIVE[0], CONSECUTIVE[-1])).data)
         assert [int(block["number"], 16) for block in answer["data"]["blocks"]] == list(CONSECUTIVE[:3])
 
