@@ -40,7 +40,7 @@ def serve_chain(name: str, folder: Path) -> Iterator[str]:
 def ask(url: str, method: str, *parameters: Any) -> Any:
     """One JSON-RPC answer as plain Python values: what geth itself says, with nothing of the project in between."""
     request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
-    answer: dict[str, Any] = json.loads(urllib3.request("POST", url, json=request, retries=False).data)
+    answer: dict[str, Any] = json.loads(urllib3.request("POST", url, json=request, retries=False, timeout=60).data)
     return answer["result"]
 
 
