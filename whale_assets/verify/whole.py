@@ -1,0 +1,128 @@
+"""What concerns a store as a whole: its certificates, how they fit together, and rows of no certified range.
+
+Belongs here: proofs over all ranges at once, by certificates and keys alone. Does not: what is inside a range.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from sqlalchemy import Table, func, select
+
+from whale_assets.chain.certificate import Certificate
+from whale_assets.chain.ranges import BlockRange, Grid, parse_key
+from whale_assets.errors import WrongUse
+from whale_assets.io import schema
+from whale_assets.io.database import speaking
+from whale_assets.io.sql import RANGE_TABLES, SqlStore, certificate_of
+from whale_assets.verify.findings import Finding, again
+
+CERTIFICATES = "block_ranges"
+EVERYTHING = BlockRange(0, 999_999_999)
+"""As far as keys have digits."""
+
+
+def read_certificates(sql: SqlStore, grid: Grid) -> tuple[list[Certificate], list[Finding]]:
+    """The certificates that make sense, in order of blocks, and what is wrong with the others."""
+    table = schema.block_ranges
+    with speaking("reading the certificates"), sql.engine.connect() as connection:
+        rows = connection.execute(select(table).order_by(table.c.first_block)).all()
+    certificates, findings = [], []
+    for row in rows:
+        try:
+            certificate = certificate_of(row)
+            fault = certificate_fault(certificate, row.block_range, grid)
+        except (WrongUse, TypeError) as error:
+            fault = str(error)
+        if fault:
+            key = str(row.block_range)
+            findings.append(Finding(key, CERTIFICATES, fault, cure_of(key, grid)))
+        else:
+            certificates.append(certificate)
+    return certificates, findings
+
+
+def certificate_fault(certificate: Certificate, key: str, grid: Grid) -> str | None:
+    """What a certificate contradicts in itself or in the grid, if anything."""
+    blocks, through = certificate.blocks, certificate.through_block
+    if key != blocks.key:
+        return f"block_range should be {blocks.key}, for blocks {blocks.first} to {blocks.last}, found {key}"
+    if grid.range_of(blocks.first) != blocks:
+        return f"it is no range of this store: block {blocks.first} is in {grid.range_of(blocks.first).key}"
+    if through not in blocks:
+        return f"through_block should be from {blocks.first} to {blocks.last}, found {through}"
+    if certificate.block_count != len(blocks.up_to(through)):
+        return f"block_count should be {len(blocks.up_to(through))}, found {certificate.block_count}"
+    return None
+
+
+def broken_links(certificates: Sequence[Certificate]) -> Iterator[Finding]:
+    """Where a range does not begin with the hash that the complete range before it ends with."""
+    for earlier, later in pairwise(certificates):
+        if earlier.is_complete and earlier.blocks.last + 1 == later.blocks.first and not later.continues(earlier):
+            fault = (
+                f"block {later.blocks.first}: first_parent_hash should be {earlier.through_hash}, the last hash of "
+                f"{earlier.key}, found {later.first_parent_hash}: one of the two left the chain, or is damaged"
+            )
+            yield Finding(later.key, CERTIFICATES, fault, again(BlockRange(earlier.blocks.first, later.blocks.last)))
+
+
+def gaps(ranges: Iterable[BlockRange], asked: BlockRange) -> Iterator[BlockRange]:
+    """The blocks among those asked for that are in none of some ranges, which come in order."""
+    next_block = asked.first
+    for blocks in ranges:
+        if blocks.first > next_block:
+            yield BlockRange(next_block, blocks.first - 1)
+        next_block = max(next_block, blocks.last + 1)
+    if next_block <= asked.last:
+        yield BlockRange(next_block, asked.last)
+
+
+def orphans(sql: SqlStore, grid: Grid, certified: Sequence[BlockRange]) -> Iterator[Finding]:
+    """Rows of blocks that no certified range has. Verdicts may be: those of blocks that left the chain stay."""
+    tables = [schema.blocks, schema.range_tables, *(table for table, _ in RANGE_TABLES.values())]
+    for table in tables:
+        first = table.primary_key.columns[0]
+        if first.name == "block_range":
+            yield from orphans_by_range(sql, grid, table, {blocks.key for blocks in certified})
+        elif table is not schema.verdicts:
+            yield from orphans_by_block(sql, grid, table, list(gaps(certified, EVERYTHING)))
+
+
+def orphans_by_range(sql: SqlStore, grid: Grid, table: Table, certified: set[str]) -> Iterator[Finding]:
+    """Rows of a table that is kept by range."""
+    query = select(table.c.block_range, func.count()).group_by(table.c.block_range)
+    with speaking(f"reading the ranges of {table.name}"), sql.engine.connect() as connection:
+        counts = connection.execute(query).all()
+    for key, count in counts:
+        if key not in certified:
+            what = f"rows of a range that has no certificate: {count:,}"
+            yield Finding(str(key), table.name, what, cure_of(str(key), grid))
+
+
+def orphans_by_block(sql: SqlStore, grid: Grid, table: Table, outside: Sequence[BlockRange]) -> Iterator[Finding]:
+    """Rows of a table that is kept by block."""
+    number = table.primary_key.columns[0]
+    for blocks in outside:
+        query = select(func.count(), func.min(number), func.max(number)).where(
+            number.between(blocks.first, blocks.last)
+        )
+        with speaking(f"reading the blocks of {table.name}"), sql.engine.connect() as connection:
+            count, lowest, highest = connection.execute(query).one()
+        if count:
+            what = f"rows of blocks from {lowest} to {highest}, which no certified range has: {count:,}"
+            yield Finding(grid.range_of(lowest).key, table.name, what, again(BlockRange(lowest, highest)))
+
+
+def range_named(key: str, grid: Grid) -> BlockRange | None:
+    """The range of the store that has this key; None where there is none."""
+    try:
+        blocks = parse_key(key)
+    except WrongUse:
+        return None
+    return blocks if grid.range_of(blocks.first) == blocks else None
+
+
+def cure_of(key: str, grid: Grid) -> str:
+    """What replaces the rows of a range, or that nothing will, for no range of the store has this key."""
+    blocks = range_named(key, grid)
+    return again(blocks) if blocks else "delete these rows: the store has no such range"
