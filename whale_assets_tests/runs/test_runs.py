@@ -1,0 +1,104 @@
+"""Runs through Dagster, from a simulated node to every table: what they leave does not depend on how they went."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from whale_assets.chain.ranges import BlockRange
+from whale_assets.errors import BlocksMissing, NotCertified, WrongUse
+from whale_assets.runs.plan import COMPUTED, Work
+from whale_assets.simulator import GeneratedChain, generate, running
+from whale_assets_tests.io.contents import Rows, contents, unlike
+from whale_assets_tests.runs.world import EVERYTHING, World, world
+
+FIRST, LAST, SIZE = 130, 159, 10
+RANGES = [BlockRange(first, first + SIZE - 1) for first in range(FIRST, LAST, SIZE)]
+
+BUILT_IN: dict[str, Rows] = {"tokens": [], "lists": []}
+"""What a backfill stores beside its ranges, and a run alone does not: not compared."""
+
+
+@pytest.fixture(scope="module")
+def chain() -> GeneratedChain:
+    """Thirty blocks with a story, after quiet ones in which the oracles answered."""
+    return generate(blocks=LAST - FIRST + 1, transactions_per_block=30, first_block=FIRST)
+
+
+@pytest.fixture(scope="module")
+def url(chain: GeneratedChain) -> Iterator[str]:
+    with running(chain) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory, url: str) -> Iterator[World]:
+    """All blocks, by one run in order."""
+    with world(tmp_path_factory.mktemp("filled"), url, SIZE, WHALE_SOURCE="jsonrpc") as made:
+        assert made.fill(FIRST, LAST) == [Work(tuple(RANGES), EVERYTHING)]
+        yield made
+
+
+def test_what_the_chain_meant_to_move_is_in_the_tables(filled: World, chain: GeneratedChain) -> None:
+    """The simulator keeps a ledger of its own, which is written before there is any log."""
+    meant = [line for line in chain.ledger() if line.succeeded]
+    stored = contents(filled.stores)
+    transfers = [row for name, rows in stored.items() if name.startswith("token_transfers") for row in rows]
+    assert {(row[0], row[2], row[4], row[5], row[6], int(row[7])) for row in transfers} == {
+        (line.block_number, line.log_index, line.token_address, line.from_address, line.to_address, line.amount)
+        for line in meant
+        if line.log_index >= 0
+    }
+    assert all(stored[name] for name in ("valued_transactions", "verdicts", "prices"))
+
+
+def test_nothing_is_left_to_do_and_doing_it_again_changes_nothing(filled: World) -> None:
+    before = contents(filled.stores)
+    assert filled.backfill(FIRST, LAST).works() == []
+    assert filled.backfill(FIRST, LAST).works(again=True) == [Work(tuple(RANGES), EVERYTHING)]
+    filled.run(RANGES)
+    assert unlike(contents(filled.stores), before) == []
+
+
+def test_ranges_come_to_the_same_tables_one_by_one_and_from_the_last_to_the_first(
+    filled: World, url: str, tmp_path: Path
+) -> None:
+    """Each range looks back on blocks that no neighbour holds yet: its prices must be those of the run in order."""
+    with world(tmp_path, url, SIZE, WHALE_SOURCE="jsonrpc") as backwards:
+        backwards.register(*RANGES)
+        for blocks in reversed(RANGES):
+            backwards.run([blocks])
+        assert unlike(contents(backwards.stores) | BUILT_IN, contents(filled.stores) | BUILT_IN) == []
+
+
+def test_a_new_threshold_is_computed_without_the_node_and_as_if_it_had_always_been(
+    filled: World, url: str, tmp_path: Path
+) -> None:
+    copytree(filled.settings.lake.parent, tmp_path / "copy")
+    changed = {"WHALE_THRESHOLD_USD": "1000000", "WHALE_SOURCE": "jsonrpc"}
+    with world(tmp_path / "copy", "http://127.0.0.1:9", SIZE, **changed) as offline:
+        offline.register(*RANGES)
+        [outdated, *_] = offline.stores.outdated(offline.stores.sql.certificates()).values()
+        assets = [asset for asset, tables in COMPUTED.items() if set(tables) & set(outdated)]
+        assert assets == ["valued_movements", "valued_transactions", "whale_addresses", "suspect_transactions"]
+        offline.run(RANGES, assets)
+        recomputed = contents(offline.stores)
+    with world(tmp_path / "fresh", url, SIZE, **changed) as fresh:
+        fresh.register(*RANGES)
+        fresh.run(RANGES)
+        assert unlike(recomputed | BUILT_IN, contents(fresh.stores) | BUILT_IN) == []
+    assert 0 < len(recomputed["valued_transactions"]) < len(contents(filled.stores)["valued_transactions"])
+
+
+def test_what_cannot_be_materialized_says_why_and_leaves_nothing(url: str, tmp_path: Path) -> None:
+    with world(tmp_path, url, SIZE, WHALE_SOURCE="jsonrpc") as empty:
+        odd, beyond = BlockRange(FIRST + 5, FIRST + 14), BlockRange(LAST + 1, LAST + SIZE)
+        empty.register(odd, beyond, RANGES[0])
+        with pytest.raises(WrongUse, match="is not a range of this store"):
+            empty.run([odd])
+        with pytest.raises(BlocksMissing, match=f"head, block {LAST}"):
+            empty.run([beyond])
+        with pytest.raises(NotCertified, match=RANGES[0].key):
+            empty.run(RANGES[:1], ["prices"])
+        assert {name for name, rows in contents(empty.stores).items() if rows} == {"chain"}
