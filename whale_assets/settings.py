@@ -6,6 +6,7 @@ they are read at the edge and passed inward.
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -24,20 +25,41 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    node_url: SecretStr = Field(SecretStr("http://localhost:8545"), description="the node's HTTP address")
-    source: Literal["auto", "graphql", "jsonrpc"] = Field("auto", description="how blocks are asked for")
-    node_concurrency: int = Field(4, ge=1, le=64, description="requests to the node at once, at most")
-    node_batch: int = Field(5, ge=1, le=100, description="blocks a request, at most")
-    node_timeout: float = Field(30, ge=1, le=600, description="seconds a request may take")
-    sql_url: SecretStr = Field(SecretStr("sqlite:///.whale/whale.db"), description="the database of the tables")
-    lake: Path = Field(Path(".whale/lake"), description="the folder of the Parquet files")
-    threshold_usd: float = Field(100_000, gt=0, le=1e12, description="dollars from which value is reported")
-    range_size: int = Field(1_000, ge=1, le=100_000, description="blocks a range; fixed at a store's first write")
+    node_url: SecretStr = Field(
+        SecretStr("http://localhost:8545"),
+        description="the node's HTTP address",
+        examples=["https://eth.example.org/v1/KEY"],
+    )
+    source: Literal["auto", "graphql", "jsonrpc"] = Field(
+        "auto", description="how blocks are asked for", examples=["jsonrpc"]
+    )
+    node_concurrency: int = Field(4, ge=1, le=64, description="requests to the node at once, at most", examples=["8"])
+    node_batch: int = Field(5, ge=1, le=100, description="blocks a request, at most", examples=["20"])
+    node_timeout: float = Field(30, ge=1, le=600, description="seconds a request may take", examples=["60"])
+    sql_url: SecretStr = Field(
+        SecretStr("sqlite:///.whale/whale.db"),
+        description="the database of the tables",
+        examples=["sqlite:////data/whale.db"],
+    )
+    lake: Path = Field(Path(".whale/lake"), description="the folder of the Parquet files", examples=["/data/lake"])
+    threshold_usd: float = Field(
+        100_000, gt=0, le=1e12, description="dollars from which value is reported", examples=["1000000"]
+    )
+    range_size: int = Field(
+        1_000, ge=1, le=100_000, description="blocks a range; fixed at a store's first write", examples=["100"]
+    )
     price_sources: tuple[str, ...] = Field(
-        ("chainlink", "imported"), min_length=1, description="price sources in order of trust, separated by commas"
+        ("chainlink", "imported"),
+        min_length=1,
+        description="price sources in order of trust, separated by commas",
+        examples=["imported"],
     )
     imported_price_age: int = Field(
-        172_800, ge=1, le=315_360_000, description="seconds an imported price holds where no later one ends it"
+        172_800,
+        ge=1,
+        le=315_360_000,
+        description="seconds an imported price holds where no later one ends it",
+        examples=["86400"],
     )
 
     @field_validator("price_sources", mode="before")
@@ -56,25 +78,27 @@ class Settings(BaseModel):
     @field_validator("node_url")
     @classmethod
     def _http(cls, value: SecretStr) -> SecretStr:
-        parts = urlsplit(value.get_secret_value())
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        scheme, host = scheme_and_host(value.get_secret_value())
+        if scheme not in ("http", "https") or not host:
             raise ValueError("it should look like http://localhost:8545")
         return value
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings of the environment. Raises WrongUse naming each that is misspelt, out of bounds or malformed."""
+    """The settings of the environment; an empty variable counts as unset.
+
+    Raises WrongUse naming each that is misspelt, out of bounds or malformed.
+    """
     environment = os.environ if environment is None else environment
     faults = list(unknown_names(environment))
-    given = {
-        name: environment[variable]
-        for name in Settings.model_fields
-        if (variable := PREFIX + name.upper()) in environment
-    }
+    given = {name: value for name in Settings.model_fields if (value := environment.get(PREFIX + name.upper()))}
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
-        faults += [f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
+        faults += [
+            f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg'].removeprefix('Value error, ')}"
+            for fault in error.errors()
+        ]
     if faults:
         raise WrongUse("; ".join(faults))
     return settings
@@ -82,13 +106,14 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 def unknown_names(environment: Mapping[str, str]) -> list[str]:
     """A sentence for each variable that looks like a setting and is none."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | OTHER_VARIABLES
+    known = {name.upper() for name in Settings.model_fields}
     sentences = []
-    for name in sorted(set(environment) - known):
-        if name.startswith(PREFIX):
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else "`whale-assets config` lists them"
-            sentences.append(f"{name} is no setting: {hint}")
+    for variable in sorted(environment.keys() - OTHER_VARIABLES):
+        name = variable.removeprefix(PREFIX)
+        if variable.startswith(PREFIX) and name not in known:
+            close = difflib.get_close_matches(name.upper(), known, n=1)
+            hint = f"did you mean {PREFIX}{close[0]}?" if close else "`whale-assets config` lists them"
+            sentences.append(f"{variable} is no setting: {hint}")
     return sentences
 
 
@@ -110,8 +135,20 @@ def shown(settings: Settings) -> dict[str, str]:
 
 def masked(url: str) -> str:
     """A URL without what may be secret: user, password, path and query; a database file's path is none."""
-    parts = urlsplit(url)
-    if not parts.hostname:
+    if re.fullmatch(r"sqlite:///[^?]*", url):
         return url
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{parts.hostname}{port}" + ("/…" if parts.path.strip("/") or parts.query else "")
+    scheme, host = scheme_and_host(url)
+    if not host:
+        return "…"
+    return f"{scheme}://{host}" + ("" if url.rstrip("/").endswith(host) else "/…")
+
+
+def scheme_and_host(url: str) -> tuple[str, str]:
+    """Of a URL `http` and `localhost:8545`; of what cannot be read as one, nothing."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "", ""
+    bracketed = f"[{host}]" if ":" in host else host
+    return parts.scheme, bracketed if port is None else f"{bracketed}:{port}"
