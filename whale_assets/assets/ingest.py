@@ -20,6 +20,7 @@ from whale_assets.io.stores import Stores
 from whale_assets.partitions import BACKFILL_POLICY, BLOCK_RANGE
 from whale_assets.sources.fetch import Fetcher
 from whale_assets.sources.node import Node
+from whale_assets.sources.protocol import Header
 
 CONFIRMATIONS = 64
 """Blocks under the head that count as final where the node knows no final block: two epochs."""
@@ -80,7 +81,7 @@ def record_final_block(fetcher: Fetcher, stores: Stores, head: int) -> None:
     """Records what is final by now: by the node's word, else by a number of confirmations."""
     final = fetcher.finalized()
     if final is None and head >= CONFIRMATIONS:
-        final = fetcher.header(head - CONFIRMATIONS)
+        final = header_where_held(fetcher, head - CONFIRMATIONS)
     if final is not None:
         stores.sql.finalize(final)
 
@@ -127,10 +128,16 @@ def time_before(fetcher: Fetcher, first_block: int, headers: pl.DataFrame) -> in
     """The time of the block before the range; where the node does not hold that block, the latest that it can be of."""
     if first_block == 0:
         return 0
+    parent = header_where_held(fetcher, first_block - 1)
+    return parent.timestamp if parent else int(headers["timestamp"][0]) - 1
+
+
+def header_where_held(fetcher: Fetcher, number: int) -> Header | None:
+    """A block's header; None where the node does not hold that block."""
     try:
-        return fetcher.header(first_block - 1).timestamp
+        return fetcher.header(number)
     except BlocksMissing:
-        return int(headers["timestamp"][0]) - 1
+        return None
 
 
 def collect(fetcher: Fetcher, blocks: BlockRange, progress: Callable[[int], None]) -> frames.BlockFrames:
