@@ -1,8 +1,9 @@
-"""What concerns a store as a whole: its certificates, how they fit together, and rows of no certified range.
+"""What concerns a store as a whole: certificates, how they fit together, rows of no certified range, lists.
 
-Belongs here: proofs over all ranges at once, by certificates and keys alone. Does not: what is inside a range.
+Belongs here: proofs over all ranges at once, by certificates, keys and counts alone. Does not: what is inside a range.
 """
 
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
@@ -13,6 +14,7 @@ from whale_assets.chain.ranges import BlockRange, Grid, parse_key
 from whale_assets.errors import WrongUse
 from whale_assets.io import schema
 from whale_assets.io.database import speaking
+from whale_assets.io.lists import KINDS
 from whale_assets.io.sql import RANGE_TABLES, SqlStore, certificate_of
 from whale_assets.verify.findings import Finding, again
 
@@ -111,6 +113,22 @@ def orphans_by_block(sql: SqlStore, grid: Grid, table: Table, outside: Sequence[
         if count:
             what = f"rows of blocks from {lowest} to {highest}, which no certified range has: {count:,}"
             yield Finding(grid.range_of(lowest).key, table.name, what, again(BlockRange(lowest, highest)))
+
+
+def list_faults(sql: SqlStore) -> Iterator[Finding]:
+    """Imported lists that have more or fewer rows than were imported: tables computed from them prove nothing."""
+    for kind, (table, _) in KINDS.items():
+        found = select(table.c.source, func.count()).group_by(table.c.source)
+        imported = select(schema.lists.c.source, schema.lists.c.row_count).where(schema.lists.c.kind == kind)
+        with speaking(f"counting {kind}"), sql.engine.connect() as connection:
+            counts = {row[0]: row[1] for row in connection.execute(found)}
+            expected = {row[0]: row[1] for row in connection.execute(imported)}
+        for source in sorted(counts.keys() | expected.keys()):
+            here, there = counts.get(source, 0), expected.get(source, 0)
+            if here != there:
+                what = f"{there:,} rows of {source} were imported, found {here:,}"
+                cure = f"whale-assets import {kind} FILE --source {shlex.quote(source)}"
+                yield Finding("lists", table.name, what, cure)
 
 
 def range_named(key: str, grid: Grid) -> BlockRange | None:

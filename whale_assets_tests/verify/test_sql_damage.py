@@ -182,6 +182,16 @@ def test_rows_of_no_certified_range_are_named(store: StoreFolder) -> None:
     assert_damaged(result, "mine whale_activity: rows of a range that has no certificate: \\d+\n", cure=cure)
 
 
+def test_a_list_that_lost_a_row_is_named_and_imported_again(store: StoreFolder) -> None:
+    [(count,)] = store.sql("SELECT count(*) FROM address_labels")
+    store.sql("DELETE FROM address_labels WHERE name_tag = 'Murmur: 100 ETH'")
+    assert_damaged(
+        store.verify_range(),
+        f"damaged lists address_labels: {count} rows of cast were imported, found {count - 1}\n",
+        cure="whale-assets import labels FILE --source cast",
+    )
+
+
 def test_a_verdict_of_a_block_that_left_the_chain_is_no_damage(store: StoreFolder) -> None:
     store.sql(
         "INSERT INTO verdicts SELECT block_number, '0x01d', transaction_hash, rule, log_index, rule_version, severity, "
