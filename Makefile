@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --quiet --disable-pip-version-check --no-cache-dir
 COMPILE = printf 'setuptools>=77\n' | $(BIN)/uv --no-cache pip compile pyproject.toml - --quiet $(UPGRADE) \
 	--universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
-.PHONY: help demo ui test trials check format services bench bench-quick lock clean
+.PHONY: help demo ui test trials check format docs services bench bench-quick lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ check: .venv/constraints-dev.txt ## Check dependencies, lint, formatting, types 
 format: .venv/constraints-dev.txt ## Put the code into the form that `make check` wants
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: .venv/constraints-dev.txt ## Write the pages of reference anew: commands, settings, tables
+	$(BIN)/python -m whale_assets_tests.docs
 
 services: ## Install a real geth and two chains for it under .services/ (needs Go; four minutes)
 	deploy/services/geth.sh .services

@@ -263,7 +263,7 @@ def whale_addresses() -> Select:  # type: ignore[type-arg]
     labels = (
         select(
             address_labels.c.address,
-            func.min(func.nullif(address_labels.c.name_tag, "")).label("name_tag"),
+            func.min(func.nullif(address_labels.c.name_tag, "", type_=String(200))).label("name_tag"),
             func.min(address_labels.c.entity).label("entity"),
         )
         .group_by(address_labels.c.address)

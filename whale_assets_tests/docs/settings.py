@@ -1,0 +1,55 @@
+"""Every setting with its meaning, default, bounds and an example."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from whale_assets.chain.prices import PRICE_SOURCES
+from whale_assets.settings import PREFIX, Settings
+
+
+def reference() -> str:
+    """A row a setting, in the order in which `whale-assets config` shows them."""
+    rows = ["| setting | meaning | default | allowed | example |", "|---|---|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        setting = f"{PREFIX}{name.upper()}"
+        default, example = as_given(field.default), (field.examples or [""])[0]
+        rows.append(f"| `{setting}` | {field.description} | `{default}` | {allowed(name, field)} | `{example}` |")
+    return "\n".join(rows) + "\n"
+
+
+def as_given(value: Any) -> str:
+    """A value as a person would write it into the environment."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def allowed(name: str, field: FieldInfo) -> str:
+    """What may be given, in words."""
+    if get_origin(field.annotation) is Literal:
+        return ", ".join(f"`{value}`" for value in get_args(field.annotation))
+    if field.annotation is Path:
+        return "a folder"
+    if field.annotation is SecretStr:
+        return "an `http` or `https` URL" if name == "node_url" else "an SQLAlchemy URL of SQLite"
+    if field.annotation == tuple[str, ...]:
+        return ", ".join(f"`{source}`" for source in PRICE_SOURCES) + ": each at most once"
+    kind = "whole, " if field.annotation is int else ""
+    return kind + " ".join(bounds(field))
+
+
+def bounds(field: FieldInfo) -> Iterator[str]:
+    """The bounds of a number."""
+    for bound in field.metadata:
+        match bound:
+            case Ge():
+                yield f"from {bound.ge:,}"
+            case Gt():
+                yield f"above {bound.gt:,}"
+            case Le():
+                yield f"up to {bound.le:,.0f}"
