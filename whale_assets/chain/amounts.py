@@ -21,7 +21,7 @@ LIMB = pl.lit(10**LIMB_DIGITS, dtype=pl.Int128)
 
 
 def signed_limbs(raw: pl.Expr, sign: int) -> list[pl.Expr]:
-    """The columns `LIMBS` of a whole number in text, times 1 or -1: add them up column by column, then `text_of_limbs`."""
+    """The columns `LIMBS` of a whole number in text, times 1 or -1: add up each column, then `text_of_limbs`."""
     padded = raw.str.zfill(len(LIMBS) * LIMB_DIGITS)
     return [
         (padded.str.slice(place * LIMB_DIGITS, LIMB_DIGITS).cast(pl.Int128) * pl.lit(sign, dtype=pl.Int128)).alias(name)

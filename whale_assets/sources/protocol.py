@@ -40,7 +40,8 @@ class Answer:
 class BlockSource(Protocol):
     """Where blocks come from. Every source gives the same frames for the same blocks, to the last byte.
 
-    Every method raises the classes of `whale_assets.errors`: `AskAgain` where less or later may help, `NodeError` where not.
+    Every method raises the classes of `whale_assets.errors`: `AskAgain` where less or later may help, `NodeError` where
+    not.
     """
 
     name: str

@@ -1,6 +1,5 @@
 """The full proof of a store against a real geth, by what its hashes commit to."""
 
-
 import polars as pl
 import pytest
 

@@ -42,7 +42,7 @@ class Limit:
             raise WrongUse(f"{self.provider!r} is not a provider: known are {', '.join(PROVIDERS)}")
 
 
-class LimitReached(Exception):  # noqa: N818 - nothing is wrong with the node
+class LimitReached(Exception):
     """A request asked for more blocks than the limit allows."""
 
     def __init__(self, limit: Limit) -> None:
