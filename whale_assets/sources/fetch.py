@@ -7,7 +7,7 @@ Belongs here: reading ahead, halving, and linking answers to each other. Does no
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import chain
 from threading import Event
@@ -87,7 +87,7 @@ class Fetcher:
         pieces = blocks.pieces(BLOCKS_A_LOG_REQUEST)
         return pl.concat([logs for piece in pieces for logs in self._halved(ask, piece, Event())])
 
-    def fetch(self, blocks: BlockRange) -> Iterator[BlockFrames]:
+    def fetch(self, blocks: BlockRange) -> Generator[BlockFrames, None, None]:
         """The blocks in consecutive pieces, each proven, and linked to the piece before and the one after.
 
         A piece is held back until the next one has named its last block as its parent, or the node that block again.

@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 Sleep = Callable[[float, Event], None]
 
 
-class Interrupted(Exception):
+class Interruption(BaseException):
     """Nobody waits for the result any more."""
 
 
@@ -46,11 +46,11 @@ class Patience:
         *,
         has_alternative: bool,
     ) -> Result:
-        """What `action` returns in the end. Raises its last error, or Interrupted."""
+        """What `action` returns in the end. Raises its last error, or Interruption."""
 
         def attempt() -> Result:
             if interrupted.is_set():
-                raise Interrupted
+                raise Interruption
             return action()
 
         retrying = Retrying(

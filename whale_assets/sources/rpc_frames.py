@@ -9,6 +9,7 @@ from itertools import islice
 
 import polars as pl
 
+from whale_assets.chain.bloom import bloom_of, may_hold
 from whale_assets.chain.events import KEPT_EVENTS
 from whale_assets.chain.frames import HEADERS, TRANSACTIONS, BlockFrames, schema
 from whale_assets.errors import BadAnswer
@@ -17,6 +18,7 @@ from whale_assets.sources.protocol import Header
 from whale_assets.sources.wire import Block, Log, Receipt, RpcHeader
 
 FAULTS_SHOWN = 3
+NO_BLOOM = "0x" + "0" * 512
 CUMULATIVE_GAS = schema(cumulative_gas_used=pl.Int64)
 
 BlockAndReceipts = tuple[Block, Sequence[Receipt]]
@@ -26,9 +28,12 @@ Blocks = Sequence[BlockAndReceipts]
 def block_frames(blocks: Blocks, statuses_from: int) -> BlockFrames:
     """The frames of some blocks with their receipts. Raises BadAnswer where these contradict each other, or hold what
     cannot be a column's value."""
-    faults = list(
-        islice((fault for block, receipts in blocks for fault in _contradictions(block, receipts)), FAULTS_SHOWN)
-    )
+    try:
+        faults = list(
+            islice((fault for block, receipts in blocks for fault in _contradictions(block, receipts)), FAULTS_SHOWN)
+        )
+    except ValueError:
+        raise BadAnswer("a bloom, or an address or topic of a log, is not 0x-hex") from None
     if faults:
         raise BadAnswer("; ".join(faults))
     transactions = settled(_transactions(blocks), statuses_from)
@@ -76,6 +81,28 @@ def _contradictions(block: Block, receipts: Sequence[Receipt]) -> Iterator[str]:
         for log, receipt in logs
     ):
         yield f"{where}: a log names another transaction or block than its receipt"
+    yield from _bloom_contradictions(block, receipts)
+
+
+def _bloom_contradictions(block: Block, receipts: Sequence[Receipt]) -> Iterator[str]:
+    """Logs that the header's bloom excludes, and logs that the receipts' blooms miss.
+
+    A hole in the indexes betrays a log that is missing among others, but not the last ones: these, the bloom of the
+    last receipt that has any. Raises ValueError for what is not hex.
+    """
+    where = f"block {integer(block.number)}"
+    bloom = int(block.logs_bloom, 16)
+    logs = [log for receipt in receipts for log in receipt.logs]
+    for value in {log.address for log in logs} | {log.topics[0] for log in logs if log.topics}:
+        if not may_hold(bloom, value):
+            yield f"{where}: a log has {value}, which the header's bloom excludes"
+    with_logs = [receipt for receipt in receipts if receipt.logs]
+    if any(not receipt.logs and receipt.logs_bloom != NO_BLOOM for receipt in receipts):
+        yield f"{where}: a receipt has no logs, though its bloom tells of some"
+    for receipt in with_logs[-1:]:
+        last = bloom_of(value for log in receipt.logs for value in (log.address, *log.topics))
+        if last != int(receipt.logs_bloom, 16):
+            yield f"{where}: the last logs are not those that their receipt's bloom tells of"
 
 
 def _headers(blocks: Blocks) -> pl.DataFrame:

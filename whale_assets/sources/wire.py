@@ -137,6 +137,7 @@ class Receipt(Wire):
     gas_used: str
     cumulative_gas_used: str
     logs: list[Log]
+    logs_bloom: Bloom
     contract_address: Address | None = None
     effective_gas_price: str | None = None
     status: str | None = None

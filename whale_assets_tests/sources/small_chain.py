@@ -152,6 +152,7 @@ def made_transaction(kind: str, number: int, index: int, place: Json) -> Json:
 def made_receipt(kind: str, index: int, where: Json) -> Json:
     """As `eth_getBlockReceipts(n)` says it; a plain send fails."""
     return where | {
+        "logsBloom": f"0x{slow_bloom(where['logs']):0512x}",
         "from": person(index + 1),
         "gasUsed": hex(21_000),
         "cumulativeGasUsed": hex(21_000 * (index + 1)),

@@ -129,10 +129,11 @@ def drips(exchange: Exchange, answer: bytes) -> None:
         exchange.wfile.flush()
 
 
-def is_silent(exchange: Exchange, _: bytes) -> None:
+def is_silent(exchange: Exchange, _: bytes) -> bytes | None:
     """Never answer."""
     exchange.server.stopping.wait(60)
     exchange.close_connection = True
+    return None
 
 
 def truncates(_: Exchange, answer: bytes) -> bytes:

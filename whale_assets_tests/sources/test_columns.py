@@ -1,7 +1,9 @@
 """Texts of an answer become exact columns, or nothing at all."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 import pytest
@@ -11,11 +13,14 @@ from hypothesis import strategies as st
 from whale_assets.chain.frames import WEI, schema
 from whale_assets.errors import BadAnswer
 from whale_assets.sources.columns import frame, integer, log_frame, settled
+from whale_assets.sources.wire import Quantity
 from whale_assets_tests.sources.small_chain import LARGEST_WEI, word
 
 NUMBER = schema(number=pl.Int64)
 AMOUNT = schema(amount=WEI)
 TEXT = schema(text=pl.String)
+
+Write = Callable[[int], Quantity]
 
 SMALL = st.integers(0, 2**63 - 1)
 LARGE = st.integers(0, LARGEST_WEI)
@@ -23,13 +28,13 @@ WRITTEN = st.sampled_from([hex, str, lambda number: number, lambda number: f"0x{
 
 
 @given(st.lists(st.none() | SMALL), WRITTEN)
-def test_whole_numbers_survive_in_every_way_of_writing(numbers: list[int | None], write) -> None:  # type: ignore[no-untyped-def]
+def test_whole_numbers_survive_in_every_way_of_writing(numbers: list[int | None], write: Write) -> None:
     texts = [None if number is None else write(number) for number in numbers]
     assert frame(NUMBER, number=texts)["number"].to_list() == numbers
 
 
 @given(st.lists(st.none() | LARGE), WRITTEN)
-def test_wei_survive_to_the_last_digit(amounts: list[int | None], write) -> None:  # type: ignore[no-untyped-def]
+def test_wei_survive_to_the_last_digit(amounts: list[int | None], write: Write) -> None:
     found = frame(AMOUNT, amount=[None if amount is None else write(amount) for amount in amounts])
     assert found.schema == AMOUNT
     assert found["amount"].to_list() == [None if amount is None else Decimal(amount) for amount in amounts]
@@ -65,7 +70,9 @@ def test_wei_survive_to_the_last_digit(amounts: list[int | None], write) -> None
         ["x0", "00x"],
     ],
 )
-def test_what_is_no_number_that_fits_is_refused_and_its_column_named(columns: dict[str, pl.DataType], values) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_no_number_that_fits_is_refused_and_its_column_named(
+    columns: dict[str, pl.DataType], values: list[Any]
+) -> None:
     (name,) = columns
     good = "0x1" if isinstance(values[0], str) and "x" in values[0] else "1" if isinstance(values[0], str) else 1
     for each in (values, [good, None, *values]):

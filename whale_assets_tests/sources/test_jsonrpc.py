@@ -68,6 +68,23 @@ CONTRADICTIONS: dict[str, tuple[Callable[[Json, list[Json]], object], str]] = {
         "a transaction names another block",
     ),
     "a log is missing": (lambda _, receipts: receipts[3]["logs"].pop(0), "the logs' indexes have a hole"),
+    "the last log is missing": (lambda _, receipts: receipts[3]["logs"].pop(), "the last logs are not those"),
+    "all logs of the last receipt are missing": (
+        lambda _, receipts: receipts[3].update(logs=[]),
+        "a receipt has no logs, though its bloom tells of some",
+    ),
+    "a log lost its event": (
+        lambda _, receipts: receipts[3]["logs"][2]["topics"].clear(),
+        "the last logs are not those",
+    ),
+    "a log of another event": (
+        lambda _, receipts: log(receipts)["topics"].insert(0, word(77)),
+        "the header's bloom excl",
+    ),
+    "a log of another contract": (
+        lambda _, receipts: log(receipts).update(address=person(4)),
+        "the header's bloom excl",
+    ),
     "a log is there twice": (lambda _, receipts: receipts[1]["logs"].append(log(receipts)), "the logs' indexes"),
     "logs are out of order": (lambda _, receipts: swap(receipts[3]["logs"]), "the logs' indexes"),
     "a log of another block": (lambda _, receipts: log(receipts).update(blockHash=word(4)), "a log names another"),
@@ -107,6 +124,7 @@ def test_a_block_and_receipts_that_contradict_each_other_are_refused(
         (alters(lambda said: said[4]["result"].update(gasUsed="0xzz")), "gas_used holds"),
         (alters(lambda said: said[4]["result"].update(number="three")), "'three' is not a whole number"),
         (alters(lambda said: said[4]["result"].update(parentHash="0x" + "g" * 64)), "parent_hash holds"),
+        (alters(lambda said: said[5]["result"][3]["logs"][0]["topics"].append("0x" + "g" * 64)), "is not 0x-hex"),
         (truncates, "Input data was truncated"),
         (says(200, b"[]"), "0 replies to 18 calls"),
         (says(200, b"{}"), "1 replies to 18 calls"),
