@@ -13,18 +13,23 @@ from whale_assets.io.stores import Stores
 
 Rows = list[tuple[Any, ...]]
 
+NOT_COMPARED = {
+    schema.block_ranges.c.source,
+    schema.chain.c.finalized_number,
+    schema.chain.c.finalized_hash,
+}
+"""By which source a range came, and what the node called final at the time."""
+
 LAKE = tuple(table for table in TABLES if table != "lookback")
 """What a range looked back on depends on the order in which ranges came: its `prices` must not."""
 
 
 def sql_rows(stores: Stores) -> dict[str, Rows]:
-    """Every row of every SQL table, sorted; but not how the ranges came: their source, and what they looked back on."""
+    """Every row of every SQL table, sorted; but not how the ranges came there."""
     rows = {}
     with stores.sql.engine.connect() as connection:
         for table in schema.metadata.sorted_tables:
-            columns = [
-                column for column in table.columns if column.name != "source" or table is not schema.block_ranges
-            ]
+            columns = [column for column in table.columns if column not in NOT_COMPARED]
             query = select(*columns).order_by(*table.primary_key.columns)
             if table is schema.range_tables:
                 query = query.where(table.c.table_name != "lookback")
