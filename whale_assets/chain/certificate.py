@@ -35,6 +35,11 @@ class Certificate:
         return self.blocks.key
 
     @property
+    def stored(self) -> BlockRange:
+        """The blocks that are stored: all of the range, or its beginning."""
+        return self.blocks.up_to(self.through_block)
+
+    @property
     def is_complete(self) -> bool:
         """Whether the range holds its last block."""
         return self.through_block == self.blocks.last

@@ -101,7 +101,7 @@ def verify(stores: Stores, bounds: tuple[int | None, int | None], depth: Depth) 
             for certificate in within:
                 report.add(prove_range(stores, certificate.blocks, reference, further))
                 bar.advance(task, certificate.block_count)
-    report.conclude(gaps((each.blocks.up_to(each.through_block) for each in within), asked))
+    report.conclude(gaps((each.stored for each in within), asked))
     if depth.sample:
         notice(f"--seed {depth.seed} chooses the same blocks again")
     return report.is_proven
@@ -132,8 +132,7 @@ def further_proof(
         head = fetcher.head().number
 
         def by_roots(held: Held) -> Iterator[Finding]:
-            certified = held.certificate.blocks.up_to(held.certificate.through_block)
-            numbers = chosen(certified, depth.sample, depth.seed)
+            numbers = chosen(held.certificate.stored, depth.sample, depth.seed)
             yield from prove_blocks(held, numbers, ask, statuses_from(identity.chain_id), report.unproven)
 
         def ask(number: int) -> tuple[Json, Sequence[Json]]:

@@ -10,6 +10,7 @@ from itertools import groupby
 from rich.console import Console
 from rich.text import Text
 
+from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.cli.numbers import cut
 from whale_assets.cli.screen import plural
@@ -28,7 +29,7 @@ class Report:
         self._ranges = 0
         self._proven_blocks = 0
         self._wrong: dict[str, set[str]] = {}
-        self._outdated: list[tuple[BlockRange, Sequence[str]]] = []
+        self._outdated: list[tuple[Certificate, Sequence[str]]] = []
         self.unproven: Counter[str] = Counter()
         """What of some blocks could not be proven for want of data, and of how many."""
 
@@ -52,15 +53,17 @@ class Report:
         if not any(proof.certificate.key in ranges for ranges in self._wrong.values()):
             self._proven_blocks += proof.certificate.block_count
         if proof.not_current:
-            self._outdated.append((proof.certificate.blocks, proof.not_current))
+            self._outdated.append((proof.certificate, proof.not_current))
 
     def conclude(self, gaps: Iterable[BlockRange]) -> None:
         """Prints what is no damage but should be known, and the figures."""
         for tables, group in groupby(self._outdated, key=lambda each: each[1]):
-            ranges = [blocks for blocks, _ in group]
-            keys = ranges[0].key if len(ranges) == 1 else f"{ranges[0].key} … {ranges[-1].key} ({len(ranges):,})"
+            first, *others = [certificate for certificate, _ in group]
+            last = others[-1] if others else first
+            keys = f"{first.key} … {last.key} ({len(others) + 1:,})" if others else first.key
             self._print("not current", "yellow", f"{keys}: {', '.join(tables)}")
-            self._print("  to do:", "dim", f"whale-assets backfill --from {ranges[0].first} --to {ranges[-1].last}")
+            cure = f"whale-assets backfill --from {first.blocks.first} --to {last.through_block}"
+            self._print("  to do:", "dim", cure)
         for blocks in gaps:
             self._print("not stored", "yellow", f"blocks {blocks.first} to {blocks.last}")
         for reason, count in self.unproven.items():

@@ -14,7 +14,7 @@ from whale_assets.errors import StoreError
 from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, fetched_before
 from whale_assets.io.stores import Stores
 from whale_assets.sources.fetch import Fetcher
-from whale_assets.verify.findings import Finding, again, damages, damages_by_table
+from whale_assets.verify.findings import Finding, again, damages, damages_by_table, up_to_latest
 from whale_assets.verify.held import Held, read_file
 from whale_assets.verify.offline import lookback_cure
 from whale_assets.verify.rows import differences
@@ -33,7 +33,7 @@ def compare_range(
     departure = left_chain(fetcher, head, held)
     told: list[tuple[str, str]] = []
     if departure is None:
-        for fresh in fetcher.fetch(held.certificate.blocks.up_to(held.certificate.through_block)):
+        for fresh in fetcher.fetch(held.certificate.stored):
             told += row_faults(held, fresh)
             progress(fresh.headers.height)
         # What differs may have left the chain since it was asked for.
@@ -56,14 +56,16 @@ def left_chain(fetcher: Fetcher, head: int, held: Held) -> Finding | None:
     if not is_another(numbers[-1]):
         return None
     first = numbers[bisect_left(numbers, True, key=is_another)]
-    there = f"has hash {fetcher.header(first).hash}" if first <= head else f"is not there: its head is block {head}"
-    return departed(held, first, hashes[first], there)
+    if first > head:
+        there = f"is not there: its head is block {head}"
+        return departed(held, first, hashes[first], there, up_to_latest(held.certificate.blocks))
+    return departed(held, first, hashes[first], f"has hash {fetcher.header(first).hash}")
 
 
-def departed(held: Held, number: int, block_hash: str, there: str) -> Finding:
+def departed(held: Held, number: int, block_hash: str, there: str, cure: str | None = None) -> Finding:
     """The finding that a block left the chain."""
     what = f"block {number} is stored with hash {block_hash}, the node's {there}"
-    return Finding(held.certificate.key, "blocks", what, again(held.certificate.blocks), kind="left the chain")
+    return Finding(held.certificate.key, "blocks", what, cure or again(held.certificate.stored), kind="left the chain")
 
 
 def row_faults(held: Held, fresh: BlockFrames) -> Iterator[tuple[str, str]]:

@@ -32,7 +32,7 @@ def damages(
     certificate: Certificate, table: str, sentences: Iterable[str], cure: str | None = None
 ) -> Iterator[Finding]:
     """A finding a sentence about one table of a range, the first few of many; materializing again cures most."""
-    cure = cure or again(certificate.blocks)
+    cure = cure or again(certificate.stored)
     some = iter(sentences)
     for sentence in islice(some, SENTENCES_SHOWN):
         yield Finding(certificate.key, table, sentence, cure)
@@ -53,3 +53,8 @@ def damages_by_table(certificate: Certificate, told: Iterable[tuple[str, str]]) 
 def again(blocks: BlockRange) -> str:
     """The command that materializes these blocks again, whatever is stored of them."""
     return f"whale-assets backfill --again --from {blocks.first} --to {blocks.last}"
+
+
+def up_to_latest(blocks: BlockRange) -> str:
+    """The same where the node does not have all of the blocks."""
+    return f"whale-assets backfill --again --from {blocks.first} --to latest"

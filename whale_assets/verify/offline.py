@@ -162,7 +162,7 @@ def lookback_faults(stores: Stores, state: State) -> Iterator[str]:
 def lookback_cure(stores: Stores, certificate: Certificate) -> str:
     """A look-back file that is there is not fetched again: it has to go."""
     name = stores.lake.path("lookback", certificate).name
-    return f"delete lookback/{name} from the lake, then {again(certificate.blocks)}"
+    return f"delete lookback/{name} from the lake, then {again(certificate.stored)}"
 
 
 def outdated_faults(stores: Stores, held: Held, table: str) -> Iterator[str]:

@@ -65,7 +65,7 @@ def broken_links(certificates: Sequence[Certificate]) -> Iterator[Finding]:
                 f"block {later.blocks.first}: first_parent_hash should be {earlier.through_hash}, the last hash of "
                 f"{earlier.key}, found {later.first_parent_hash}: one of the two left the chain, or is damaged"
             )
-            yield Finding(later.key, CERTIFICATES, fault, again(BlockRange(earlier.blocks.first, later.blocks.last)))
+            yield Finding(later.key, CERTIFICATES, fault, again(BlockRange(earlier.blocks.first, later.through_block)))
 
 
 def gaps(ranges: Iterable[BlockRange], asked: BlockRange) -> Iterator[BlockRange]:

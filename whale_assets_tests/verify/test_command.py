@@ -65,3 +65,9 @@ def test_a_chain_whose_roots_are_invented_contradicts_itself(store: StoreFolder)
         cure="ask another node",
     )
     assert "--seed 5 chooses the same blocks again" in result.stderr
+
+
+def test_what_to_do_for_a_range_that_the_chain_ends_in_asks_for_no_block_that_is_not_there(store: StoreFolder) -> None:
+    store.sql("DELETE FROM blocks WHERE number = 131")
+    cure = "whale-assets backfill --again --from 130 --to 134"
+    assert_damaged(store.verify("--from", "130"), "block 131 is missing", cure=cure)

@@ -216,6 +216,7 @@ def test_after_a_new_threshold_tables_are_not_current_and_strays_are_still_named
     result = store.verify(WHALE_THRESHOLD_USD="5")
     assert result.exit_code == 0
     assert f"not current {KEY} … 000000130-000000139 (3): {tables}\n" in result.stdout
+    assert "  to do: whale-assets backfill --from 110 --to 134\n" in result.stdout
     assert "3 ranges, 25 blocks proven, 0 damaged, 3 not current" in result.stdout
 
     for table in ("valued_movements", "valued_transactions", "transaction_parties"):
