@@ -8,7 +8,7 @@ from whale_assets.cli.screen import notice, stdout
 from whale_assets.settings import PREFIX, Settings, read_settings, shown
 
 
-@click.command(epilog="Example: WHALE_NODE_URL=http://localhost:8545 whale-assets config --measure-node")
+@click.command(epilog="Example: whale-assets config --measure-node --count 50")
 @click.option("--measure-node", is_flag=True, help="Fetch a few blocks both ways, and recommend WHALE_SOURCE.")
 @click.option(
     "--count", default=20, show_default=True, type=click.IntRange(1, 500), help="How many blocks to measure by."
@@ -17,7 +17,8 @@ def command(measure_node: bool, count: int) -> None:
     """Show every setting with its meaning; of a URL only the host, for the rest may hold a key."""
     settings = read_settings()
     table = Table(box=box.SIMPLE_HEAD)
-    for title in ("setting", "value", "meaning"):
+    table.add_column("setting", no_wrap=True)
+    for title in ("value", "meaning"):
         table.add_column(title, overflow="fold")
     for name, value in shown(settings).items():
         table.add_row(PREFIX + name.upper(), value, Settings.model_fields[name].description)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from whale_assets.cli.screen import notice, stderr
+from whale_assets.cli.screen import notice, plural, stderr
 from whale_assets.imports.labels import READERS as LABEL_FORMATS
 from whale_assets.imports.labels import read_labels
 from whale_assets.imports.listed import ImportedList
@@ -43,14 +43,17 @@ def command() -> None:
     """Take in a list. Nothing of it is imported where a line is bad; importing a list again replaces it."""
 
 
-@command.command(epilog="Example: whale-assets import tokens tokens.json")
+@command.command(short_help="symbols and decimals", epilog="Example: whale-assets import tokens tokens.json")
 @options(TOKEN_FORMATS)
 def tokens(file: Path, source: str | None, skip_bad: bool, list_format: Any) -> None:
     """Symbol and decimals of tokens: a token list, JSON lines, or CSV with address,symbol,decimals."""
     take_in("tokens", list_name(file, source), read_tokens(file, source, skip_bad, list_format=list_format))
 
 
-@command.command(epilog="Example: whale-assets import labels sanctioned.txt --category sanctioned")
+@command.command(
+    short_help="names, entities and categories of addresses",
+    epilog="Example: whale-assets import labels sanctioned.txt --category sanctioned",
+)
 @options(LABEL_FORMATS)
 @click.option("--category", help="For labels to which the list gives none, such as exchange, sanctioned, mixer.")
 @click.option("--entity", help="For labels to which the list gives none: who is behind the addresses.")
@@ -60,7 +63,7 @@ def labels(file: Path, source: str | None, skip_bad: bool, list_format: Any, cat
     take_in("labels", list_name(file, source), read)
 
 
-@command.command(epilog="Example: whale-assets import prices daily.csv")
+@command.command(short_help="dollars by token and time", epilog="Example: whale-assets import prices daily.csv")
 @options(PRICE_FORMATS)
 def prices(file: Path, source: str | None, skip_bad: bool, list_format: Any) -> None:
     """Prices: CSV or Parquet with token_address,timestamp,price_usd; ether is the zero address."""
@@ -75,14 +78,11 @@ def take_in(kind: Kind, name: str, listed: ImportedList) -> None:
             count = replace_list(stores.sql, kind, name, listed)
     finally:
         stores.close()
-    notice(f"{name}: {count:,} {kind} imported" + left_out(listed))
+    notice(f"{name}: {plural(count, kind.removesuffix('s'))} imported" + left_out(listed))
 
 
 def left_out(listed: ImportedList) -> str:
     """What was not taken, in words."""
-    told = [
-        f"{count:,} {why}"
-        for count, why in ((listed.skipped, "bad lines left out"), (listed.foreign, "rows about other chains left out"))
-        if count
-    ]
-    return "".join(f", {each}" for each in told)
+    skipped = f", {plural(listed.skipped, 'bad line')} left out" if listed.skipped else ""
+    foreign = f", {plural(listed.foreign, 'row')} about another chain left out" if listed.foreign else ""
+    return skipped + foreign

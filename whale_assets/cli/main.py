@@ -68,5 +68,6 @@ class Commands(click.Group):
 def main() -> None:
     """Who moved a lot of money on Ethereum, what it was worth at that block, and is it suspicious?
 
-    Settings are environment variables: `whale-assets config` shows them.
+    Settings are environment variables: `whale-assets config` shows them. Exit codes: 0 done, 1 it failed, 2 wrong
+    use, 130 stopped by Ctrl-C.
     """
