@@ -19,6 +19,13 @@ PARTITION_RANGE_END = "dagster/asset_partition_range_end"
 PROCESS_TAG = "whale_assets/process"
 """host, process id and its start: who runs it. A run of this host whose process is gone is dead."""
 
+UNFINISHED = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+"""What a run may be when its process dies; one that is queued has none yet."""
 
 CONFIGURATION = """\
 telemetry: {enabled: false}
@@ -46,9 +53,8 @@ def process_tag(process: psutil.Process) -> str:
 
 def end_dead_runs(instance: dg.DagsterInstance) -> int:
     """Marks the runs of dead processes of this host as failed and frees their slots; answers how many."""
-    going = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
     ended = 0
-    for run in instance.get_runs(going):
+    for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)):
         host, _, rest = run.tags.get(PROCESS_TAG, "").partition(":")
         if host == socket.gethostname() and not alive(rest):
             instance.report_run_failed(run, "The process that ran it is gone.")
@@ -80,7 +86,7 @@ def run(definitions: dg.Definitions, instance: dg.DagsterInstance, work: Work) -
             # The terminal has its own way to show what goes on; Dagster's events are in its storage all the same.
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
-    except dg.DagsterExecutionStepExecutionError as error:
+    except (dg.Failure, dg.DagsterExecutionStepExecutionError) as error:
         raise cause(error) from None
     except dg.DagsterExecutionInterruptedError:
         raise KeyboardInterrupt from None
