@@ -5,6 +5,7 @@ missing, nothing foreign, gas and bloom as the header says. Does not: the shape 
 frames are made; hash and roots computed again (`roots`); asking the node.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import islice
 
@@ -62,7 +63,7 @@ def _faults(frames: BlockFrames, blocks: BlockRange, parent_hash: str | None) ->
         yield f"blocks {blocks.first} to {blocks.last} were asked for, answered were {_listed(numbers)}"
         return
     yield from _link_faults(frames.headers, parent_hash)
-    for find in (_transaction_faults, _log_faults, _bloom_faults):  # each takes for granted what those before it found
+    for find in (_transaction_faults, _log_faults, _event_faults):  # each takes for granted what those before it found
         faults = list(find(frames))
         yield from faults
         if faults:
@@ -82,17 +83,17 @@ def _link_faults(headers: pl.DataFrame, parent_hash: str | None) -> Iterator[str
 def _transaction_faults(frames: BlockFrames) -> Iterator[str]:
     """What is missing, foreign, doubled or out of order among the transactions, and gas that does not add up."""
     transactions = frames.transactions
-    places = zip(transactions["block_number"].to_list(), transactions["transaction_index"].to_list(), strict=True)
+    numbers, indexes = transactions["block_number"].to_list(), transactions["transaction_index"].to_list()
     gas = transactions["gas_used"].to_list()
     start = 0
     for number, count, gas_used in frames.headers.select("number", "transaction_count", "gas_used").iter_rows():
-        found = list(islice(places, count))
-        if found != [(number, index) for index in range(count)]:
+        end = start + count
+        if numbers[start:end] != [number] * count or indexes[start:end] != list(range(count)):
             yield f"block {number}: its {count} transactions are not those with the indexes from 0 on, in order"
-        gas_found = sum(gas[start : start + count])
+        gas_found = sum(gas[start:end])
         if gas_found != gas_used:
             yield f"block {number}: the transactions used {gas_found} gas, the header says {gas_used}"
-        start += count
+        start = end
     if start != len(transactions):
         yield f"{len(transactions)} transactions were answered, the blocks hold {start}"
     if transactions["transaction_hash"].n_unique() != len(transactions):
@@ -105,36 +106,49 @@ def _log_faults(frames: BlockFrames) -> Iterator[str]:
 
     The transactions are known to be complete and in order, so each log's transaction is found by its row.
     """
-    headers, logs = frames.headers, frames.logs
-    if not KEPT_EVENTS.keys() >= set(logs["topic0"].unique()):
-        foreign = logs.remove(pl.col("topic0").is_in(KEPT_EVENTS.keys()))
-        yield f"block {foreign['block_number'][0]}: a log of an event that was not asked for"
-    start, end = headers["number"][0], headers["number"][-1]
-    counts = headers["transaction_count"]
-    nth = logs["block_number"] - start
-    if not logs["block_number"].is_between(start, end).all() or (logs["transaction_index"] >= counts.gather(nth)).any():
-        yield f"blocks {start} to {end}: logs of other blocks or transactions than were answered"
-        return
-    row = (counts.cum_sum() - counts).gather(nth) + logs["transaction_index"]
-    astray = logs.filter(frames.transactions["transaction_hash"].gather(row) != pl.col("transaction_hash"))
-    for number, log_index in astray.select("block_number", "log_index").head(1).iter_rows():
-        yield f"block {number}: log {log_index} names another transaction than the one at its index"
+    first, last = frames.headers["number"][0], frames.headers["number"][-1]
+    counts = frames.headers["transaction_count"]
+    nth = pl.col("block_number").clip(first, last) - first
     by_log = pl.col("block_number") * MOST_LOGS + pl.col("log_index")
     by_transaction = pl.col("block_number") * MOST_LOGS + pl.col("transaction_index")
-    unordered = logs.filter((by_log.diff() <= 0) | (by_transaction.diff() < 0))
-    for number, log_index in unordered.select("block_number", "log_index").head(1).iter_rows():
-        yield f"block {number}: log {log_index} is there twice or out of order"
+    seen = frames.logs.select(
+        "block_number",
+        "log_index",
+        "transaction_hash",
+        row=pl.lit(counts.cum_sum() - counts).gather(nth) + pl.col("transaction_index"),
+        is_foreign=~pl.col("block_number").is_between(first, last)
+        | (pl.col("transaction_index") >= pl.lit(counts).gather(nth)),
+        is_unordered=((by_log.diff() <= 0) | (by_transaction.diff() < 0)).fill_null(False),
+    )
+    if seen["is_foreign"].any():
+        yield f"blocks {first} to {last}: logs of other blocks or transactions than were answered"
+        return
+    hashes = frames.transactions["transaction_hash"][seen["row"]]
+    if not hashes.equals(seen["transaction_hash"]):
+        yield _of_log(
+            seen.filter(hashes != seen["transaction_hash"]), "names another transaction than the one at its index"
+        )
+    if seen["is_unordered"].any():
+        yield _of_log(seen.filter("is_unordered"), "is there twice or out of order")
 
 
-def _bloom_faults(frames: BlockFrames) -> Iterator[str]:
-    """Logs that the header's bloom excludes."""
-    blooms = dict(frames.headers.select("number", "logs_bloom").iter_rows())
-    blooms = {number: int(bloom, 16) for number, bloom in blooms.items()}
+def _of_log(logs: pl.DataFrame, what: str) -> str:
+    return f"block {logs['block_number'][0]}: log {logs['log_index'][0]} {what}"
+
+
+def _event_faults(frames: BlockFrames) -> Iterator[str]:
+    """Logs of events that were not asked for, or that the header's bloom excludes. Logs are known to be in order."""
     numbers = frames.logs["block_number"].to_list()
-    for column in ("topic0", "address"):
-        for number, value in set(zip(numbers, frames.logs[column].to_list(), strict=True)):
-            if not may_hold(blooms[number], value):
-                yield f"block {number}: a log with {column} {value}, which the header's bloom excludes"
+    events, addresses = frames.logs["topic0"].to_list(), frames.logs["address"].to_list()
+    for number, bloom in frames.headers.select("number", "logs_bloom").iter_rows():
+        own = slice(bisect_left(numbers, number), bisect_right(numbers, number))
+        seen = set(events[own])
+        if not seen <= KEPT_EVENTS.keys():
+            yield f"block {number}: a log of an event that was not asked for"
+            continue
+        for value in seen | set(addresses[own]):
+            if not may_hold(int(bloom, 16), value):
+                yield f"block {number}: a log has {value}, which the header's bloom excludes"
 
 
 def _listed(numbers: list[int]) -> str:

@@ -6,6 +6,7 @@ whole column at a time. Does not: which answer they come from, or whether they a
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from itertools import repeat, zip_longest
 from typing import Any
 
@@ -35,15 +36,20 @@ def frame(schema: Schema, **columns: Values) -> pl.DataFrame:
     Raises BadAnswer naming the column that holds what it may not: text that is not 0x-hex, or a number that is
     negative, not whole or does not fit. Never is a null put in its place.
     """
-    raw, typed = {}, {}
+    raw: list[pl.Series] = []
+    readings: dict[str, pl.Expr] = {}
     for name, dtype in schema.items():
-        raw[name], typed[name] = (_text if dtype == pl.String else _number)(name, columns[name], dtype)
+        if dtype == pl.String:
+            raw.append(_text(name, columns[name]))
+        else:
+            column, base = _number(name, columns[name], dtype)
+            raw.append(column)
+            readings[name] = _reading(name, base, dtype)
     texts = pl.DataFrame(raw)
     try:
-        return texts.select(**typed)
+        return texts.with_columns(list(readings.values()))
     except PolarsError:
-        misfits = [name for name, column in typed.items() if not _fits(texts, column)]
-        raise _misfit(", ".join(misfits)) from None
+        raise _misfit(", ".join(name for name in readings if not _fits(texts, readings[name]))) from None
 
 
 def log_frame(
@@ -95,40 +101,54 @@ def settled(transactions: pl.DataFrame, statuses_from: int) -> pl.DataFrame:
     return transactions.with_columns(status=status, created_contract=created)
 
 
-def _text(name: str, values: Values, dtype: pl.DataType) -> tuple[pl.Series, pl.Expr]:
+def _text(name: str, values: Values) -> pl.Series:
     """Lower-case 0x-hex of whole bytes."""
     if not _are_bytes(values):
         values = [value.lower() if isinstance(value, str) else value for value in values]
         if not _are_bytes(values):
             raise BadAnswer(f"{name} holds what is not 0x-hex of whole bytes")
-    return pl.Series(name, values, dtype=dtype), pl.col(name)
+    return pl.Series(name, values, dtype=pl.String)
 
 
-def _number(name: str, values: Values, dtype: pl.DataType) -> tuple[pl.Series, pl.Expr]:
-    """Integers, 0x-hex or decimal digits, one kind a column."""
-    wide = pl.Int64 if dtype == pl.Int64 else pl.Int128
-    column = pl.col(name)
+def _number(name: str, values: Values, dtype: pl.DataType) -> tuple[pl.Series, int | None]:
+    """The numbers as they came, and the base of their digits; None where they are integers already."""
     try:
         texts, joined = _joined(values)
     except TypeError:
-        return _integers(name, values, wide), column.cast(dtype)
+        return _integers(name, values, dtype), None
     if _digits_leave_an_x_each(texts, joined.lower()):
-        number = column.str.strip_prefix("0x").str.to_integer(base=16, dtype=wide)
+        base = 16
     elif joined.isascii() and joined.isdecimal():
-        number = column.str.to_integer(base=10, dtype=wide)
+        base = 10
     else:
         raise _misfit(name)
-    return pl.Series(name, values, dtype=pl.String), number.cast(dtype)
+    return pl.Series(name, values, dtype=pl.String), base
 
 
-def _integers(name: str, values: Values, wide: type[pl.DataType]) -> pl.Series:
+def _integers(name: str, values: Values, dtype: pl.DataType) -> pl.Series:
     try:
-        numbers = pl.Series(name, values, dtype=wide)
+        numbers = pl.Series(name, values, dtype=_wide(dtype))
     except (TypeError, OverflowError):
         raise _misfit(name) from None
-    if (numbers < 0).any():
+    lowest = numbers.min()
+    if isinstance(lowest, int) and lowest < 0:
         raise _misfit(name)
     return numbers
+
+
+@cache
+def _reading(name: str, base: int | None, dtype: pl.DataType) -> pl.Expr:
+    """A column's numbers from what `_number` found: it fails, and makes no null, where they are none or too large."""
+    digits = pl.col(name)
+    if base == 16:
+        digits = digits.str.strip_prefix("0x")
+    numbers = digits if base is None else digits.str.to_integer(base=base, dtype=_wide(dtype))
+    return numbers if dtype == pl.Int64 else numbers.cast(dtype)
+
+
+def _wide(dtype: pl.DataType) -> type[pl.Int64 | pl.Int128]:
+    """What digits are read as: wei need more than 64 bits."""
+    return pl.Int64 if dtype == pl.Int64 else pl.Int128
 
 
 def _joined(values: Sequence[Any]) -> tuple[Sequence[str], str]:

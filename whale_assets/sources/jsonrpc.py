@@ -19,7 +19,7 @@ from whale_assets.sources.node_url import NodeUrl
 from whale_assets.sources.protocol import Answer, ChainIdentity, Header
 from whale_assets.sources.rpc_calls import Call, Replies, RpcCalls, replies_of
 from whale_assets.sources.rpc_frames import BlockAndReceipts, block_frames, header_of, logs_found
-from whale_assets.sources.wire import Block, Log, Receipt, RpcHeader, RpcSyncing
+from whale_assets.sources.wire import Block, FoundLog, Receipt, RpcHeader, RpcSyncing
 
 RECEIPTS_A_BATCH = 100
 
@@ -29,7 +29,7 @@ HEADER: Replies[RpcHeader] = replies_of(RpcHeader)
 BLOCKS: Replies[Block] = replies_of(Block)
 BLOCKS_AND_RECEIPTS: Replies[Block | list[Receipt]] = replies_of(Block | list[Receipt])
 RECEIPTS: Replies[Receipt] = replies_of(Receipt)
-LOGS: Replies[list[Log]] = replies_of(list[Log])
+LOGS: Replies[list[FoundLog]] = replies_of(list[FoundLog])
 
 
 class JsonRpcSource:

@@ -18,11 +18,12 @@ from whale_assets.sources.columns import statuses_from
 from whale_assets.sources.log_answer import in_order
 from whale_assets.sources.protocol import Answer, ChainIdentity, Header
 from whale_assets.sources.rpc_frames import block_frames, header_of, logs_found
-from whale_assets.sources.wire import RecordedBlock, RecordedHeader, decoded
+from whale_assets.sources.wire import RecordedBlock, RecordedHeader, RecordedLogs, decoded
 
 MAINNET = ChainIdentity(1, "0xd4e56740f876aef8c010b86a40d5f56745a118d0906a34e69aec8c0db1cb8fa3")
 WHOLE = Decoder(RecordedBlock)
 HEADER = Decoder(RecordedHeader)
+LOGS = Decoder(RecordedLogs)
 
 Recording = TypeVar("Recording")
 
@@ -67,7 +68,7 @@ class RecordedSource:
 
     def logs(self, blocks: BlockRange, addresses: Sequence[str], topics: Sequence[str]) -> pl.DataFrame:
         """The logs (schema LOGS) of these addresses and first topics, from those of the blocks that are recorded."""
-        recorded = (self._read(number, WHOLE)[0] for number in sorted(self._files) if number in blocks)
+        recorded = (self._read(number, LOGS)[0] for number in self._files if number in blocks)
         found = [
             log
             for each in recorded

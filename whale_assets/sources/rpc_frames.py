@@ -15,7 +15,7 @@ from whale_assets.chain.frames import HEADERS, TRANSACTIONS, BlockFrames, schema
 from whale_assets.errors import BadAnswer
 from whale_assets.sources.columns import OF_TRANSACTION, frame, integer, log_frame, rows_of, settled
 from whale_assets.sources.protocol import Header
-from whale_assets.sources.wire import Block, Log, Receipt, RpcHeader
+from whale_assets.sources.wire import Block, FoundLog, Log, Receipt, RpcHeader
 
 FAULTS_SHOWN = 3
 NO_BLOOM = "0x" + "0" * 512
@@ -45,15 +45,15 @@ def header_of(header: RpcHeader) -> Header:
     return Header(integer(header.number), header.hash.lower(), integer(header.timestamp))
 
 
-def logs_found(logs: Sequence[Log]) -> pl.DataFrame:
+def logs_found(logs: Sequence[FoundLog]) -> pl.DataFrame:
     """Logs (schema LOGS) that were asked for by themselves."""
-    of = frame(
+    transactions = frame(
         OF_TRANSACTION,
         block_number=[log.block_number for log in logs],
         transaction_index=[log.transaction_index for log in logs],
         transaction_hash=[log.transaction_hash for log in logs],
     )
-    return _log_frame(of, logs)
+    return _log_frame(transactions, logs)
 
 
 def _contradictions(block: Block, receipts: Sequence[Receipt]) -> Iterator[str]:
@@ -68,19 +68,15 @@ def _contradictions(block: Block, receipts: Sequence[Receipt]) -> Iterator[str]:
         yield f"{where}: {len(receipts)} receipts are not those of the {len(indexes)} transactions, in their order"
     if [receipt.transaction_index for receipt in receipts] != indexes:
         yield f"{where}: the receipts' indexes have a hole or are out of order"
-    if {(receipt.block_hash, receipt.block_number) for receipt in receipts} - {(block.hash, block.number)}:
+    if {receipt.block_hash for receipt in receipts} - {block.hash}:
         yield f"{where}: a receipt names another block"
-    logs = [(log, receipt) for receipt in receipts for log in receipt.logs]
-    if [log.log_index for log, _ in logs] != [*map(hex, range(len(logs)))]:
+    logs = [log for receipt in receipts for log in receipt.logs]
+    if [log.log_index for log in logs] != [*map(hex, range(len(logs)))]:
         yield f"{where}: the logs' indexes have a hole or are out of order"
-    if any(
-        log.transaction_hash != receipt.transaction_hash
-        or log.transaction_index != receipt.transaction_index
-        or log.block_hash != block.hash
-        or log.block_number != block.number
-        for log, receipt in logs
-    ):
-        yield f"{where}: a log names another transaction or block than its receipt"
+    if {log.block_hash for log in logs} - {block.hash}:
+        yield f"{where}: a log names another block"
+    if [log.transaction_hash for log in logs] != [each.transaction_hash for each in receipts for _ in each.logs]:
+        yield f"{where}: a log names another transaction than its receipt"
     yield from _bloom_contradictions(block, receipts)
 
 
@@ -126,7 +122,7 @@ def _transactions(blocks: Blocks) -> pl.DataFrame:
     found = frame(
         TRANSACTIONS | CUMULATIVE_GAS,
         block_number=[number for number, (block, _) in zip(numbers, blocks, strict=True) for _ in block.transactions],
-        transaction_index=[transaction.transaction_index for transaction in transactions],
+        transaction_index=[index for block, _ in blocks for index in range(len(block.transactions))],
         transaction_hash=[transaction.hash for transaction in transactions],
         sender=[transaction.from_ for transaction in transactions],
         recipient=[transaction.to for transaction in transactions],
@@ -160,9 +156,9 @@ def _logs(blocks: Blocks, transactions: pl.DataFrame) -> pl.DataFrame:
     return _log_frame(rows_of(transactions, [row for row, _ in kept]), [log for _, log in kept])
 
 
-def _log_frame(of: pl.DataFrame, logs: Sequence[Log]) -> pl.DataFrame:
+def _log_frame(transactions: pl.DataFrame, logs: Sequence[Log]) -> pl.DataFrame:
     return log_frame(
-        of,
+        transactions,
         log_index=[log.log_index for log in logs],
         address=[log.address for log in logs],
         topics=[log.topics for log in logs],

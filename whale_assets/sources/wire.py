@@ -124,16 +124,20 @@ class Log(Wire):
     data: str
     log_index: str
     transaction_hash: Hash
-    transaction_index: str
     block_hash: Hash
+
+
+class FoundLog(Log):
+    """A log that was asked for by itself; one in a receipt is placed by this."""
+
     block_number: str
+    transaction_index: str
 
 
 class Receipt(Wire):
     transaction_hash: Hash
     transaction_index: str
     block_hash: Hash
-    block_number: str
     gas_used: str
     cumulative_gas_used: str
     logs: list[Log]
@@ -175,6 +179,14 @@ class RecordedBlock(Wire):
 
 class RecordedHeader(Wire):
     block: RpcHeader
+
+
+class LogsOfReceipt(Wire):
+    logs: list[FoundLog]
+
+
+class RecordedLogs(Wire):
+    receipts: list[LogsOfReceipt]
 
 
 def decoded(decoder: "msgspec.json.Decoder[Data]", body: bytes, host: str) -> Data:

@@ -51,10 +51,6 @@ CONTRADICTIONS: dict[str, tuple[Callable[[Json, list[Json]], object], str]] = {
         lambda _, receipts: receipts[1].update(blockHash=word(4)),
         "a receipt names another",
     ),
-    "a receipt of another height": (
-        lambda _, receipts: receipts[1].update(blockNumber="0x4"),
-        "a receipt names another",
-    ),
     "another receipt index": (lambda _, receipts: receipts[1].update(transactionIndex="0x7"), "the receipts' indexes"),
     "gas that falls": (
         lambda _, receipts: receipts[1].update(cumulativeGasUsed="0x1"),
@@ -88,12 +84,10 @@ CONTRADICTIONS: dict[str, tuple[Callable[[Json, list[Json]], object], str]] = {
     "a log is there twice": (lambda _, receipts: receipts[1]["logs"].append(log(receipts)), "the logs' indexes"),
     "logs are out of order": (lambda _, receipts: swap(receipts[3]["logs"]), "the logs' indexes"),
     "a log of another block": (lambda _, receipts: log(receipts).update(blockHash=word(4)), "a log names another"),
-    "a log of another height": (lambda _, receipts: log(receipts).update(blockNumber="0x4"), "a log names another"),
     "a log of another transaction": (
         lambda _, receipts: log(receipts).update(transactionHash=word(4)),
         "a log names another",
     ),
-    "a log of another index": (lambda _, receipts: log(receipts).update(transactionIndex="0x2"), "a log names another"),
 }
 
 
