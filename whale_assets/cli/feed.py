@@ -13,7 +13,7 @@ from rich.text import Text
 from whale_assets.chain.transfers import ETHER
 from whale_assets.cli.numbers import compact, cut, dollars, short, utc
 
-NAME_WIDTH = 13
+NAME_WIDTH = 12
 MOVED_WIDTH = 25
 HUGE = 100
 """Times the threshold from which a line is printed in bold."""
@@ -53,7 +53,7 @@ def lines(
             moved=moved(told),
             giver=named(giver, names),
             taker=named(taker, names),
-            flags=", ".join(rules.get(row["transaction_hash"], ())),
+            flags=" ".join(f"⚑{rule}" for rule in rules.get(row["transaction_hash"], ())),
         )
 
 
@@ -105,5 +105,5 @@ def styled(line: Line, threshold_usd: float) -> Text:
     text.append(f" {line.moved:<{MOVED_WIDTH}}", f"{loud}cyan")
     text.append(f" {line.giver} → {line.taker}", loud.strip() or "default")
     if line.flags:
-        text.append(f" ⚑ {line.flags}", "bold red")
+        text.append(f" {line.flags}", "bold red")
     return text

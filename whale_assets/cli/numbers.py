@@ -9,17 +9,17 @@ ADDRESS_LENGTH = 42
 
 
 def compact(value: float) -> str:
-    """Three significant digits: `4.90M`, `283`, `0.0412`."""
-    size = abs(value)
-    for limit, unit in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e4, "k")):
+    """Three significant digits: `4.90M`, `283`, `0.0412`; four of what is in the thousands: `1,234`."""
+    rounded = float(f"{value:.3g}")
+    size = abs(rounded)
+    for limit, divisor, unit in ((1e12, 1e12, "T"), (1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
         if size >= limit:
-            divisor = 1e3 if unit == "k" else limit
-            return three_digits(value / divisor) + unit
-    return three_digits(value)
+            return plain(rounded / divisor) + unit
+    return plain(value if size >= 1e3 else rounded)
 
 
-def three_digits(value: float) -> str:
-    """A number below a million in at most three significant digits, without an exponent."""
+def plain(value: float) -> str:
+    """A number without an exponent; what is tiny is about nothing."""
     size = abs(value)
     if size >= 100 or value == 0:
         return f"{value:,.0f}"

@@ -36,7 +36,8 @@ def print_feed(stores: Stores) -> None:
         transactions = stores.sql.read("valued_transactions", certificate)
         parties = stores.sql.read("transaction_parties", certificate)
         for line in lines(transactions, parties, names, rules):
-            stdout.print(styled(line, stores.settings.threshold_usd))
+            # Where somebody looks, what is too long goes on between words; a pipe gets a line a transaction.
+            stdout.print(styled(line, stores.settings.threshold_usd), soft_wrap=not stdout.is_terminal)
 
 
 def name_tags(stores: Stores) -> Mapping[str, str]:
