@@ -4,6 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from whale_assets.cli.main import main
+from whale_assets.cli.screen import stdout
 from whale_assets.errors import WrongUse
 from whale_assets.settings import Settings, masked, read_settings, shown
 
@@ -121,12 +122,13 @@ def test_of_a_url_only_scheme_and_host_are_shown(url: str, as_shown: str) -> Non
     assert masked(url) == as_shown
 
 
-def test_config_shows_every_setting_and_no_secret() -> None:
+def test_config_shows_every_setting_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stdout, "width", 200)
     environment = {
         "WHALE_NODE_URL": f"https://user:{KEY}@node.example/{KEY}?key={KEY}",
         "WHALE_SQL_URL": f"sqlite:///whale.db?key={KEY}",
     }
-    result = CliRunner().invoke(main, ["config"], env=environment | {"COLUMNS": "200"})
+    result = CliRunner().invoke(main, ["config"], env=environment)
     assert result.exit_code == 0
     assert KEY not in result.output + repr(read_settings(environment))
     assert "https://node.example/…" in result.stdout

@@ -62,20 +62,21 @@ def stretches(stores: Stores) -> Iterator[Stretch]:
         missing = outdated[certificate.key]
         return state(certificate, final), f"not current: {', '.join(missing)}" if missing else "current"
 
+    following = None
     for run in connected(certificates):
+        if following is not None:
+            yield Stretch(following, run[0].blocks.first - 1, 0, "missing", "")
         for (name, tables), group in groupby(run, described):
             ranges = list(group)
             yield Stretch(ranges[0].blocks.first, ranges[-1].through_block, len(ranges), name, tables)
-        following = [each.blocks.first for each in certificates if each.blocks.first > run[-1].blocks.last]
-        if following:
-            yield Stretch(run[-1].blocks.last + 1, following[0] - 1, 0, "missing", "")
+        following = run[-1].through_block + 1
 
 
 def connected(certificates: Sequence[Certificate]) -> Iterator[list[Certificate]]:
     """Runs of ranges without a block missing between them."""
     run = list(certificates[:1])
     for earlier, later in pairwise(certificates):
-        if earlier.blocks.last + 1 != later.blocks.first:
+        if earlier.through_block + 1 != later.blocks.first:
             yield run
             run = []
         run.append(later)
