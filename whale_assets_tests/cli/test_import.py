@@ -1,0 +1,95 @@
+"""`whale-assets import`: what is said of a list, and what of it is in the store then."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from whale_assets_tests.cli.conftest import Command
+from whale_assets_tests.imports.lists import address, write
+
+TOKENS = f"address,symbol,decimals\n{address(1)},ONE,18\n{address(2)},TWO,6\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the person stands, with their lists."""
+    folder = tmp_path / "lists"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def stored(tmp_path: Path, query: str) -> list[Any]:
+    """What sqlite3 finds in the store."""
+    with closing(sqlite3.connect(tmp_path / "whale.db")) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_a_list_is_imported_under_its_files_name_and_counted(
+    whale_assets: Command, folder: Path, tmp_path: Path
+) -> None:
+    write(folder / "coins.csv", TOKENS)
+    result = whale_assets("import", "tokens", "coins.csv")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "coins: 2 tokens imported\n")
+    found = stored(tmp_path, "SELECT address, symbol, decimals, source FROM tokens ORDER BY 1")
+    assert found == [(address(1), "ONE", 18, "coins"), (address(2), "TWO", 6, "coins")]
+
+
+def test_a_list_of_the_same_name_is_replaced_and_another_one_stays(
+    whale_assets: Command, folder: Path, tmp_path: Path
+) -> None:
+    for name in ("mine", "yours"):
+        whale_assets("import", "tokens", str(write(folder / f"{name}.csv", TOKENS)))
+    write(folder / "new.csv", f"address,symbol,decimals\n{address(3)},THREE,0\n")
+    result = whale_assets("import", "tokens", "new.csv", "--source", "mine")
+    assert result.stderr == "mine: 1 token imported\n"
+    found = stored(tmp_path, "SELECT source, symbol FROM tokens ORDER BY 1, 2")
+    assert found == [("mine", "THREE"), ("yours", "ONE"), ("yours", "TWO")]
+
+
+def test_nothing_of_a_list_with_a_bad_line_is_imported_unless_bad_lines_may_be_skipped(
+    whale_assets: Command, folder: Path, tmp_path: Path
+) -> None:
+    write(folder / "coins.csv", TOKENS + f"{address(3)},THREE,many\n")
+    refused = whale_assets("import", "tokens", "coins.csv")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    [line] = refused.stderr.splitlines()
+    assert line.startswith("Error: coins.csv line 4: decimals is many, not a whole number from 0 to 77. ")
+    assert stored(tmp_path, "SELECT count(*) FROM tokens") == [(0,)]
+
+    taken = whale_assets("import", "tokens", "coins.csv", "--skip-bad")
+    assert (taken.exit_code, taken.stderr) == (0, "coins: 2 tokens imported, 1 bad line left out\n")
+
+
+def test_what_is_about_other_chains_is_counted(whale_assets: Command, folder: Path) -> None:
+    write(folder / "sanctioned.txt", f"{address(1)}\n1BoatSLRHtKNngkdXEeobR76b53LETtpyT\n")
+    result = whale_assets("import", "labels", "sanctioned.txt")
+    assert result.stderr == "sanctioned: 1 label imported, 1 row about another chain left out\n"
+
+
+def test_labels_take_category_and_entity_from_the_command(whale_assets: Command, folder: Path, tmp_path: Path) -> None:
+    write(folder / "wallets.txt", f"{address(1)}\n")
+    without = whale_assets("import", "labels", "wallets.txt")
+    assert without.exit_code == 2
+    assert "say what they are with --category" in without.stderr
+    whale_assets("import", "labels", "wallets.txt", "--category", "exchange", "--entity", "Northgate")
+    assert stored(tmp_path, "SELECT category, entity FROM address_labels") == [("exchange", "Northgate")]
+
+
+def test_prices_are_imported(whale_assets: Command, folder: Path, tmp_path: Path) -> None:
+    write(folder / "daily.csv.gz", f"token_address,timestamp,price_usd\n{address(0)},1700000000,2000.5\n")
+    result = whale_assets("import", "prices", "daily.csv.gz")
+    assert (result.exit_code, result.stderr) == (0, "daily: 1 price imported\n")
+    found = stored(tmp_path, "SELECT * FROM price_points")
+    assert found == [(address(0), 1_700_000_000, "daily", 2000.5)]
+
+
+def test_a_format_may_be_forced_and_then_holds(whale_assets: Command, folder: Path) -> None:
+    write(folder / "coins.csv", TOKENS)
+    result = whale_assets("import", "tokens", "coins.csv", "--format", "token-list")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: coins.csv")
+    assert whale_assets("import", "tokens", "coins.csv", "--format", "parquet").exit_code == 2
