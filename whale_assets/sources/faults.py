@@ -43,7 +43,7 @@ LIMIT = _any_of(
     r"quota",
     r"\brate\b",
     r"try (again|later)",
-    r"(block )?range",
+    r"up to a \S+ block range",
     r"(batch|response|result|query) (size|set)",
     r"more than \d",
 )

@@ -11,7 +11,7 @@ from gql.transport import Transport
 from graphql import DocumentNode, ExecutionResult, GraphQLError, print_ast
 from msgspec.json import Decoder
 
-from whale_assets.errors import BadAnswer
+from whale_assets.errors import BadAnswer, NodeRefused
 from whale_assets.sources.http import NodeHttp
 from whale_assets.sources.wire import GraphqlAnswer, decoded, encoded
 
@@ -27,10 +27,16 @@ class TypedTransport(Transport):
     ) -> ExecutionResult:
         """The answer's data as the decoder's type, its errors, and by the extension `bytes` its size on the wire."""
         message = {"query": _printed(request.document), "variables": request.variable_values or {}}
-        reply = self._http.post(encoded(message))
-        answer = decoded(decoder, reply.body, self._http.host)
+        host = self._http.host
+        try:
+            reply = self._http.post(encoded(message))
+        except NodeRefused as refusal:
+            raise NodeRefused(f"{refusal} (is GraphQL switched on? geth needs --graphql)") from None
+        answer = decoded(decoder, reply.body, host)
+        if answer.jsonrpc is not None:
+            raise NodeRefused(f"{host} answers GraphQL by JSON-RPC: it has no GraphQL")
         if answer.data is None and not answer.errors:
-            raise BadAnswer(f"{self._http.host} answers neither data nor errors: is this a GraphQL endpoint?")
+            raise BadAnswer(f"{host} answers neither data nor errors: is this a GraphQL endpoint?")
         errors = [GraphQLError(error.message) for error in answer.errors or []]
         return ExecutionResult(answer.data, errors, {"bytes": reply.bytes})
 

@@ -90,6 +90,7 @@ Data = TypeVar("Data")
 class GraphqlAnswer(Wire, Generic[Data]):
     data: Data | None = None
     errors: list[GraphqlError] | None = None
+    jsonrpc: str | None = None  # not GraphQL's: some nodes answer JSON-RPC on every path
 
 
 # --- JSON-RPC: named as in the execution API ---------------------------------------------------------------------

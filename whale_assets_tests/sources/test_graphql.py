@@ -114,6 +114,21 @@ def test_any_error_is_an_error_whatever_data_comes_with_it(
             source.blocks(SOME)
 
 
+@pytest.mark.parametrize(
+    ("prank", "words"),
+    [
+        (says(404), r"HTTP 404.*\(is GraphQL switched on\? geth needs --graphql\)"),
+        (says(200, b'{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"parse error"}}'), "has no GraphQL"),
+    ],
+)
+def test_a_node_without_graphql_is_known_at_once(
+    node: SmallNode, source: GraphqlSource, prank: Prank, words: str
+) -> None:
+    node.play(prank)
+    with pytest.raises(NodeRefused, match=words):
+        source.blocks(SOME)
+
+
 def test_an_error_never_repeats_the_nodes_key(node: SmallNode) -> None:
     node.play(says(200, encoded({"errors": [{"message": "no plan for key-0123456789 here"}]})))
     with pytest.raises(BadAnswer, match=r"no plan for \*\*\* here"):
