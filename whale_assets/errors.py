@@ -54,6 +54,10 @@ class BlocksMissing(NodeError):
     """The node does not hold these blocks: pruned, still syncing, or past its head."""
 
 
+class BlocksNotYet(BlocksMissing):
+    """The node does not hold these blocks yet: still syncing, or past its head."""
+
+
 class WrongChain(WhaleError):
     """The store belongs to another chain than the node."""
 

@@ -15,9 +15,11 @@ from polars.exceptions import PolarsError
 
 from whale_assets.chain.frames import LOGS, Schema
 from whale_assets.errors import BadAnswer
-from whale_assets.sources.wire import Quantity
+from whale_assets.sources.protocol import Header
+from whale_assets.sources.wire import BlockHeader, Quantity
 
 HEX_DIGITS = b"0123456789abcdef"
+HASH = re.compile(r"0x[0-9a-f]{64}")
 NUMBER = re.compile(r"0x[0-9a-f]+|[0-9]+", re.ASCII | re.IGNORECASE)
 
 MAINNET = 1
@@ -86,6 +88,14 @@ def integer(value: Quantity) -> int:
     if value < 0:
         raise BadAnswer(f"{value} is negative")
     return value
+
+
+def header_of(block: BlockHeader) -> Header:
+    """What names a block."""
+    block_hash = block.hash.lower()
+    if not HASH.fullmatch(block_hash):
+        raise BadAnswer(f"block {integer(block.number)}: its hash is not 0x-hex")
+    return Header(integer(block.number), block_hash, integer(block.timestamp))
 
 
 def statuses_from(chain_id: int) -> int:

@@ -6,7 +6,7 @@ HTTP's statuses (`http.py`), or what is done about an error (`fetch.py`).
 
 import re
 
-from whale_assets.errors import BadAnswer, BlocksMissing, NodeLimited, NodeRefused, NodeSlow, WhaleError
+from whale_assets.errors import BadAnswer, BlocksMissing, BlocksNotYet, NodeLimited, NodeRefused, NodeSlow, WhaleError
 
 
 def _any_of(*patterns: str) -> re.Pattern[str]:
@@ -66,8 +66,8 @@ def node_fault(host: str, message: str, code: int, blocks: int) -> WhaleError:
     return BadAnswer(said)
 
 
-def past_head(number: int, head: int, highest: int | None) -> BlocksMissing:
+def past_head(number: int, head: int, highest: int | None) -> BlocksNotYet:
     """For a block that the node does not have yet, its head being `head`; `highest` is where it syncs to, if so."""
     if highest is None:
-        return BlocksMissing(f"block {number} is past the node's head, block {head}: wait, or ask for less")
-    return BlocksMissing(f"block {number} is not there yet: the node is still syncing, at block {head} of {highest}")
+        return BlocksNotYet(f"block {number} is past the node's head, block {head}: wait, or ask for less")
+    return BlocksNotYet(f"block {number} is not there yet: the node is still syncing, at block {head} of {highest}")

@@ -68,7 +68,7 @@ class Fetcher:
 
     def head(self) -> Header:
         """The newest block."""
-        return self._sources.answered(lambda source: source.head())
+        return self._sources.head()
 
     def finalized(self) -> Header | None:
         """The newest final block; None where the node knows none."""

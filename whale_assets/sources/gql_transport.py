@@ -15,6 +15,8 @@ from whale_assets.errors import BadAnswer, NodeRefused
 from whale_assets.sources.http import NodeHttp
 from whale_assets.sources.wire import GraphqlAnswer, decoded, encoded
 
+ERRORS_ALONE: Decoder[GraphqlAnswer[Any]] = Decoder(GraphqlAnswer[Any])
+
 
 class TypedTransport(Transport):
     """Sends requests by `http`; each names the `decoder` of its answer."""
@@ -32,13 +34,23 @@ class TypedTransport(Transport):
             reply = self._http.post(encoded(message))
         except NodeRefused as refusal:
             raise NodeRefused(f"{refusal} (is GraphQL switched on? geth needs --graphql)") from None
-        answer = decoded(decoder, reply.body, host)
+        answer = self._decoded(decoder, reply.body)
         if answer.jsonrpc is not None:
             raise NodeRefused(f"{host} answers GraphQL by JSON-RPC: it has no GraphQL")
         if answer.data is None and not answer.errors:
             raise BadAnswer(f"{host} answers neither data nor errors: is this a GraphQL endpoint?")
         errors = [GraphQLError(error.message) for error in answer.errors or []]
         return ExecutionResult(answer.data, errors, {"bytes": reply.bytes})
+
+    def _decoded(self, decoder: Decoder[GraphqlAnswer[Any]], body: bytes) -> GraphqlAnswer[Any]:
+        """The answer; where data that comes with errors does not fit the schema, the errors alone."""
+        try:
+            return decoded(decoder, body, self._http.host)
+        except BadAnswer:
+            errors = decoded(ERRORS_ALONE, body, self._http.host)
+            if not errors.errors:
+                raise
+            return errors
 
     def close(self) -> None:
         """Cut every connection."""

@@ -16,10 +16,10 @@ from whale_assets.chain.frames import LOGS, BlockFrames
 from whale_assets.chain.proof import blocks_without_witness, prove_nothing_lost
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadAnswer, WhaleError
-from whale_assets.sources.columns import BYZANTIUM, integer, statuses_from
+from whale_assets.sources.columns import header_of, integer, statuses_from
 from whale_assets.sources.faults import node_fault, past_head
 from whale_assets.sources.gql_transport import TypedTransport
-from whale_assets.sources.graphql_frames import block_frames, header_of, logs_of_block
+from whale_assets.sources.graphql_frames import block_frames, logs_of_block
 from whale_assets.sources.graphql_queries import (
     ALL_LOGS,
     BLOCKS,
@@ -83,8 +83,7 @@ class GraphqlSource:
         """The blocks in one request; logs that the filter may have lost are asked for again."""
         answer, size = self._ask(BLOCKS, len(blocks), first=blocks.first, last=blocks.last)
         self._require_all(len(answer.blocks), blocks)
-        early = blocks.first < BYZANTIUM
-        frames = block_frames(answer.blocks, statuses_from(self.identity().chain_id) if early else 0)
+        frames = block_frames(answer.blocks, statuses_from(self.identity().chain_id))
         return Answer(frames, size + sum(self._witness(frames, number) for number in blocks_without_witness(frames)))
 
     def logs(self, blocks: BlockRange, addresses: Sequence[str], topics: Sequence[str]) -> pl.DataFrame:

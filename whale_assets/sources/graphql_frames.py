@@ -10,8 +10,7 @@ import polars as pl
 from whale_assets.chain.frames import HEADERS, TRANSACTIONS, BlockFrames
 from whale_assets.errors import BadAnswer
 from whale_assets.sources.columns import OF_TRANSACTION, frame, integer, log_frame, rows_of, settled
-from whale_assets.sources.protocol import Header
-from whale_assets.sources.wire import GraphqlAccount, GraphqlBlock, GraphqlHeader, GraphqlLog, Quantity
+from whale_assets.sources.wire import GraphqlAccount, GraphqlBlock, GraphqlLog, Quantity
 
 NO_HASH = "0x" + "0" * 64
 """The parent of block 0, which GraphQL does not name."""
@@ -21,11 +20,6 @@ def block_frames(blocks: Sequence[GraphqlBlock], statuses_from: int) -> BlockFra
     """The frames of some blocks as they were answered. Raises BadAnswer for what cannot be a column's value."""
     transactions = settled(_transactions(blocks), statuses_from)
     return BlockFrames(_headers(blocks), transactions, _logs(blocks, transactions))
-
-
-def header_of(block: GraphqlHeader) -> Header:
-    """What names a block."""
-    return Header(integer(block.number), block.hash.lower(), integer(block.timestamp))
 
 
 def logs_of_block(number: int, hashes: Sequence[str], logs: Sequence[GraphqlLog]) -> pl.DataFrame:

@@ -11,13 +11,13 @@ from msgspec.json import Decoder
 
 from whale_assets.chain.events import KEPT_EVENTS
 from whale_assets.sources.wire import (
+    BlockHeader,
     GraphqlAnswer,
     GraphqlBlock,
     GraphqlHash,
-    GraphqlHeader,
     GraphqlLog,
-    GraphqlSyncing,
     Quantity,
+    Syncing,
     Wire,
 )
 
@@ -32,17 +32,17 @@ class Query(NamedTuple, Generic[Data]):
 
 
 class Genesis(Wire):
-    block: GraphqlHeader | None
+    block: BlockHeader | None
     chain_id: str = msgspec.field(name="chainID")
 
 
 class OneHeader(Wire):
-    block: GraphqlHeader | None
+    block: BlockHeader | None
 
 
 class Head(Wire):
-    block: GraphqlHeader | None
-    syncing: GraphqlSyncing | None
+    block: BlockHeader | None
+    syncing: Syncing | None
 
 
 class Blocks(Wire):

@@ -59,7 +59,6 @@ class NodeHttp:
     def __init__(self, url: NodeUrl, timeout_seconds: float, connections: int) -> None:
         """`timeout_seconds` bounds a whole request, until the last byte."""
         self.host = url.shown_host
-        self.hide = url.hide
         self._url = url
         self._timeout_seconds = timeout_seconds
         self._connections = connections
@@ -90,6 +89,10 @@ class NodeHttp:
             raise self._transport_error(error) from None
         self._check(response, content)
         return Reply(content, response.tell())
+
+    def hide(self, words: str) -> str:
+        """A node's own words, fit to be shown."""
+        return self._url.hide(words)
 
     def close(self) -> None:
         """Cut every connection: whoever waits for an answer gets an error at once. A later request connects anew."""

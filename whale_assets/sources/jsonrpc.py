@@ -11,21 +11,21 @@ import polars as pl
 
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadAnswer, BlocksMissing, NodeRefused, WhaleError
-from whale_assets.sources.columns import BYZANTIUM, integer, statuses_from
+from whale_assets.sources.columns import header_of, integer, statuses_from
 from whale_assets.sources.faults import past_head
 from whale_assets.sources.http import NodeHttp
 from whale_assets.sources.log_answer import in_order
 from whale_assets.sources.node_url import NodeUrl
 from whale_assets.sources.protocol import Answer, ChainIdentity, Header
 from whale_assets.sources.rpc_calls import Call, Replies, RpcCalls, replies_of
-from whale_assets.sources.rpc_frames import BlockAndReceipts, block_frames, header_of, logs_found
-from whale_assets.sources.wire import Block, FoundLog, Receipt, RpcHeader, RpcSyncing
+from whale_assets.sources.rpc_frames import BlockAndReceipts, block_frames, logs_found
+from whale_assets.sources.wire import Block, BlockHeader, FoundLog, Receipt, Syncing
 
 RECEIPTS_A_BATCH = 100
 
 CHAIN_ID: Replies[str] = replies_of(str)
-SYNCING: Replies[bool | RpcSyncing] = replies_of(bool | RpcSyncing)
-HEADER: Replies[RpcHeader] = replies_of(RpcHeader)
+SYNCING: Replies[bool | Syncing] = replies_of(bool | Syncing)
+HEADER: Replies[BlockHeader] = replies_of(BlockHeader)
 BLOCKS: Replies[Block] = replies_of(Block)
 BLOCKS_AND_RECEIPTS: Replies[Block | list[Receipt]] = replies_of(Block | list[Receipt])
 RECEIPTS: Replies[Receipt] = replies_of(Receipt)
@@ -77,8 +77,7 @@ class JsonRpcSource:
     def blocks(self, blocks: BlockRange) -> Answer:
         """The blocks with all their receipts and logs; the logs of kept events become frames."""
         found, size = self._found(blocks)
-        early = blocks.first < BYZANTIUM
-        return Answer(block_frames(found, statuses_from(self.identity().chain_id) if early else 0), size)
+        return Answer(block_frames(found, statuses_from(self.identity().chain_id)), size)
 
     def logs(self, blocks: BlockRange, addresses: Sequence[str], topics: Sequence[str]) -> pl.DataFrame:
         """The logs (schema LOGS) that these addresses emitted with one of these first topics."""
@@ -151,4 +150,4 @@ class JsonRpcSource:
         if number <= head:
             return BadAnswer(f"block {number} was not answered, though the node's head is {head}")
         syncing = self._calls.one(SYNCING, "eth_syncing")
-        return past_head(number, head, integer(syncing.highest_block) if isinstance(syncing, RpcSyncing) else None)
+        return past_head(number, head, integer(syncing.highest_block) if isinstance(syncing, Syncing) else None)

@@ -4,6 +4,7 @@ Belongs here: how often, how long and how far apart. Does not: which faults ther
 source or for fewer blocks (`fetch.py`).
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event
@@ -53,24 +54,27 @@ class Patience:
                 raise Interruption
             return action()
 
+        met: Counter[type[BaseException]] = Counter()
         retrying = Retrying(
             retry=retry_if_exception(is_retried),
-            stop=lambda state: self._lasts(state, has_alternative),
+            stop=lambda state: self._lasts(state, met, has_alternative),
             wait=AsAskedElseGrowing(self.longest_wait_seconds),
             sleep=lambda seconds: self.sleep(seconds, interrupted),
             reraise=True,
         )
         return retrying(attempt)
 
-    def _lasts(self, state: RetryCallState, has_alternative: bool) -> bool:
+    def _lasts(self, state: RetryCallState, met: Counter[type[BaseException]], has_alternative: bool) -> bool:
+        """Whether a fault of this kind was met often enough, or all of them for long enough."""
         error = state.outcome.exception() if state.outcome else None
+        met[type(error)] += 1
         tries = self.tries
         if isinstance(error, BadAnswer):
             tries = self.tries_of_bad_answers
         elif isinstance(error, NodeSlow) and has_alternative:
             tries = self.tries_of_slow_answers
         waited = (state.seconds_since_start or 0.0) + (getattr(error, "retry_after", None) or 0.0)
-        return state.attempt_number >= tries or waited >= self.seconds
+        return met[type(error)] >= tries or waited >= self.seconds
 
 
 class AsAskedElseGrowing(wait_base):

@@ -14,10 +14,10 @@ from msgspec.json import Decoder
 
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadAnswer, BlocksMissing, NodeUnreachable
-from whale_assets.sources.columns import statuses_from
+from whale_assets.sources.columns import header_of, statuses_from
 from whale_assets.sources.log_answer import in_order
 from whale_assets.sources.protocol import Answer, ChainIdentity, Header
-from whale_assets.sources.rpc_frames import block_frames, header_of, logs_found
+from whale_assets.sources.rpc_frames import block_frames, logs_found
 from whale_assets.sources.wire import RecordedBlock, RecordedHeader, RecordedLogs, decoded
 
 MAINNET = ChainIdentity(1, "0xd4e56740f876aef8c010b86a40d5f56745a118d0906a34e69aec8c0db1cb8fa3")

@@ -11,7 +11,7 @@ from msgspec.json import Decoder
 from whale_assets.errors import BadAnswer
 from whale_assets.sources.faults import node_fault
 from whale_assets.sources.http import NodeHttp
-from whale_assets.sources.wire import RpcReply, decoded, encoded
+from whale_assets.sources.wire import RpcError, RpcReply, decoded, encoded
 
 Result = TypeVar("Result")
 Call = tuple[str, Sequence[Any]]
@@ -51,7 +51,8 @@ class RpcCalls:
         replies = answer if isinstance(answer, list) else [answer]
         for each in replies:
             if each.error is not None:
-                raise node_fault(self._http.host, self._http.hide(each.error.message), each.error.code, blocks)
+                error = RpcError(each.error) if isinstance(each.error, str) else each.error
+                raise node_fault(self._http.host, self._http.hide(error.message), error.code, blocks)
         results = {each.id: each.result for each in replies}
         if len(replies) != len(calls) or results.keys() != set(range(len(calls))):
             raise BadAnswer(f"{self._http.host} answers {len(replies)} replies to {len(calls)} calls, or to others")

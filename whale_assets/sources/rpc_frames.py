@@ -14,8 +14,7 @@ from whale_assets.chain.events import KEPT_EVENTS
 from whale_assets.chain.frames import HEADERS, TRANSACTIONS, BlockFrames, schema
 from whale_assets.errors import BadAnswer
 from whale_assets.sources.columns import OF_TRANSACTION, frame, integer, log_frame, rows_of, settled
-from whale_assets.sources.protocol import Header
-from whale_assets.sources.wire import Block, FoundLog, Log, Receipt, RpcHeader
+from whale_assets.sources.wire import Block, FoundLog, Log, Receipt
 
 FAULTS_SHOWN = 3
 NO_BLOOM = "0x" + "0" * 512
@@ -38,11 +37,6 @@ def block_frames(blocks: Blocks, statuses_from: int) -> BlockFrames:
         raise BadAnswer("; ".join(faults))
     transactions = settled(_transactions(blocks), statuses_from)
     return BlockFrames(_headers(blocks), transactions, _logs(blocks, transactions))
-
-
-def header_of(header: RpcHeader) -> Header:
-    """What names a block."""
-    return Header(integer(header.number), header.hash.lower(), integer(header.timestamp))
 
 
 def logs_found(logs: Sequence[FoundLog]) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from threading import Event
 from typing import TypeVar
 
 from whale_assets.chain.ranges import BlockRange
-from whale_assets.errors import AskAgain, NodeLimited, NodeRefused, NodeUnreachable, WhaleError
+from whale_assets.errors import AskAgain, BlocksNotYet, NodeLimited, NodeRefused, NodeUnreachable, WhaleError
 from whale_assets.sources.patience import Patience
 from whale_assets.sources.protocol import BlockSource, Header
 
@@ -30,6 +30,7 @@ class Succession:
         self._patience = patience
         self._place = 0
         self._was_heard = False
+        self._highest_head = -1
         self._lock = threading.Lock()
 
     @property
@@ -52,6 +53,12 @@ class Succession:
                 if _fewer_may_do(error, blocks):
                     raise
                 self.leave(place, error, blocks)
+
+    def head(self) -> Header:
+        """The newest block. From now on a block up to it is waited for: a node behind a balancer may lag."""
+        found = self.answered(lambda source: source.head())
+        self._highest_head = max(self._highest_head, found.number)
+        return found
 
     def finalized(self) -> Header | None:
         """The newest final block, by the first source that knows one."""
@@ -79,11 +86,17 @@ class Succession:
             source.close()
 
     def _patiently(self, action: Callable[[], Result], blocks: BlockRange | None, interrupted: Event) -> Result:
-        """What the action returns in the end. A node that answered before, and then is away, is waited for."""
+        """What the action returns in the end. A node is waited for that was heard before and is away, or lags."""
 
         def is_retried(error: BaseException) -> bool:
-            away = isinstance(error, NodeUnreachable) and self._was_heard
-            return away or (isinstance(error, AskAgain) and not _fewer_may_do(error, blocks))
+            match error:
+                case AskAgain():
+                    return not _fewer_may_do(error, blocks)
+                case NodeUnreachable():
+                    return self._was_heard
+                case BlocksNotYet():
+                    return blocks is not None and blocks.last <= self._highest_head
+            return False
 
         has_alternative = self._place + 1 < len(self._sources)
         result = self._patience.call(action, is_retried, interrupted, has_alternative=has_alternative)

@@ -24,6 +24,17 @@ class Wire(msgspec.Struct, gc=False, rename="camel"):
     """A part of an answer. Unknown fields are skipped."""
 
 
+class BlockHeader(Wire):
+    number: Quantity
+    hash: Hash
+    timestamp: Quantity
+
+
+class Syncing(Wire):
+    current_block: Quantity
+    highest_block: Quantity
+
+
 # --- GraphQL: named as in geth's schema --------------------------------------------------------------------------
 
 
@@ -67,17 +78,6 @@ class GraphqlBlock(Wire):
     base_fee_per_gas: Quantity | None
     transactions: list[GraphqlTransaction]
     logs: list[GraphqlLog]
-
-
-class GraphqlHeader(Wire):
-    number: Quantity
-    hash: Hash
-    timestamp: Quantity
-
-
-class GraphqlSyncing(Wire):
-    current_block: Quantity
-    highest_block: Quantity
 
 
 class GraphqlError(Wire):
@@ -148,17 +148,6 @@ class Receipt(Wire):
     status: str | None = None
 
 
-class RpcHeader(Wire):
-    number: str
-    hash: Hash
-    timestamp: str
-
-
-class RpcSyncing(Wire):
-    current_block: str
-    highest_block: str
-
-
 class RpcError(Wire):
     message: str
     code: int = 0
@@ -167,7 +156,7 @@ class RpcError(Wire):
 class RpcReply(Wire, Generic[Data]):
     id: int | None = None
     result: Data | None = None
-    error: RpcError | None = None
+    error: RpcError | str | None = None
 
 
 # --- recorded blocks ---------------------------------------------------------------------------------------------
@@ -179,7 +168,7 @@ class RecordedBlock(Wire):
 
 
 class RecordedHeader(Wire):
-    block: RpcHeader
+    block: BlockHeader
 
 
 class LogsOfReceipt(Wire):

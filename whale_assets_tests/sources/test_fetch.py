@@ -315,6 +315,23 @@ def sits_on_block_8(exchange: Exchange, answer: bytes) -> bytes | None:
     return answer
 
 
+def test_a_node_that_lags_behind_the_head_it_named_is_waited_for(node: SmallNode, chain: SmallChain) -> None:
+    """Behind a balancer, one node may know a block that the next one does not have yet."""
+    engine = Engine(node.url, "jsonrpc", concurrency=1)
+    assert engine.fetcher.head().number == 20
+    newest = chain.blocks.pop(20)
+
+    def catches_up(exchange: Exchange, answer: bytes) -> bytes:
+        if len(engine.waits) == 2:
+            chain.blocks[20] = newest
+        return answer
+
+    node.play(*[catches_up] * OFTEN)
+    pieces = engine.fetch()
+    assert_whole(chain, pieces)
+    assert len(engine.waits) >= 2
+
+
 def test_who_stops_taking_is_free_at_once_and_no_thread_stays(node: SmallNode) -> None:
     """As Ctrl-C does: the request that the node sits on must not hold the person."""
     engine = Engine(node.url, "jsonrpc", concurrency=3, timeout_seconds=60)

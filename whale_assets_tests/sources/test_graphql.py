@@ -107,9 +107,10 @@ def test_an_answer_that_is_not_what_was_asked_for_is_bad(
 def test_any_error_is_an_error_whatever_data_comes_with_it(
     node: SmallNode, source: GraphqlSource, message: str, kind: type[WhaleError]
 ) -> None:
-    answer = {"errors": [{"message": message, "path": ["blocks", 0]}], "data": {"blocks": []}}
-    node.play(says(400, encoded(answer)), says(200, encoded(answer)))
-    for _ in range(2):
+    errors = [{"message": message, "path": ["blocks", 0]}]
+    none, half = ({"errors": errors, "data": {"blocks": blocks}} for blocks in ([], [{"number": "0x1"}, None]))
+    node.play(says(400, encoded(none)), says(200, encoded(none)), says(400, encoded(half)))
+    for _ in range(3):
         with pytest.raises(kind, match=message.replace(".", r"\.")):
             source.blocks(SOME)
 

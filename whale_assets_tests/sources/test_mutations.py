@@ -22,7 +22,7 @@ from whale_assets_tests.sources.small_frames import expected_frames
 from whale_assets_tests.sources.small_node import Exchange, Prank, SmallNode
 
 BLOCKS = BlockRange(1, 9)
-SEEDS = 150
+SEEDS = 75
 
 UNPROVEN = {
     # Of a header: what only its hash, computed again, can tell; the last block's hash, by the next block.

@@ -65,6 +65,11 @@ def test_a_lasting_fault_is_raised_as_it_is(error: Exception, has_alternative: b
     assert node.asked == tries
 
 
+def test_one_bad_answer_of_a_busy_node_is_not_the_third() -> None:
+    node = Node(NodeLimited("busy"), NodeLimited("busy"), BadAnswer("nonsense"), NodeLimited("busy"))
+    assert (node.ask(), node.asked) == ("answer", 5)
+
+
 def test_waits_grow_within_their_bound_and_are_not_all_alike() -> None:
     waits = [node.waits for node in (Node(*[NodeLimited("busy")] * 30) for _ in range(20)) if node.ask(tries=31)]
     assert all(0 <= wait <= 30 for each in waits for wait in each)

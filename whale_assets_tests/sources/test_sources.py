@@ -8,7 +8,7 @@ from polars.testing import assert_frame_equal
 
 from whale_assets.chain.frames import LOGS
 from whale_assets.chain.ranges import BlockRange
-from whale_assets.errors import BlocksMissing
+from whale_assets.errors import BadAnswer, BlocksMissing
 from whale_assets.sources.graphql import GraphqlSource
 from whale_assets.sources.jsonrpc import JsonRpcSource
 from whale_assets.sources.protocol import BlockSource, ChainIdentity, Header
@@ -55,6 +55,16 @@ def test_head_and_headers_are_named(source: BlockSource, chain: SmallChain) -> N
 def test_a_header_past_the_head_is_missing(source: BlockSource) -> None:
     with pytest.raises(BlocksMissing, match="block 21"):
         source.header(21)
+
+
+@pytest.mark.parametrize("make", [by_graphql, by_jsonrpc, by_recorded])
+def test_a_header_whose_hash_is_none_is_refused(
+    node: SmallNode, tmp_path: Path, make: Callable[[SmallNode, Path], BlockSource]
+) -> None:
+    """It would become the store's finalized block, or its genesis."""
+    node.chain.block(3)["hash"] = "0x" + "g" * 64
+    with pytest.raises(BadAnswer, match="block 3: its hash is not 0x-hex"):
+        make(node, tmp_path).header(3)
 
 
 @pytest.mark.parametrize("blocks", [ALL, BlockRange(0, 0), BlockRange(5, 5), BlockRange(7, 7), BlockRange(3, 8)])
