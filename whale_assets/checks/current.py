@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from whale_assets.failures import told_on_the_page
 from whale_assets.io.stores import Stores
 from whale_assets.partitions import BLOCK_RANGE
 from whale_assets.runs.plan import COMPUTED
 
 
 @dg.asset_check(asset="blocks", description="Every registered range has a certificate.")
+@told_on_the_page()
 def ranges_are_certified(
     context: dg.AssetCheckExecutionContext, stores: dg.ResourceParam[Stores]
 ) -> dg.AssetCheckResult:
@@ -23,8 +25,9 @@ def table_check(asset: str, tables: Sequence[str]) -> dg.AssetChecksDefinition:
     """The check that an asset's tables follow from each range's certificate and from today's settings and lists."""
 
     @dg.asset_check(
-        asset=asset, name="tables_are_current", description=f"{', '.join(tables)} of every certified range is current."
+        asset=asset, name="tables_are_current", description=f"Current in every certified range: {', '.join(tables)}."
     )
+    @told_on_the_page()
     def check(stores: dg.ResourceParam[Stores]) -> dg.AssetCheckResult:
         outdated = stores.outdated(stores.sql.certificates())
         return counted(list(outdated), [key for key, names in outdated.items() if set(tables) & set(names)])

@@ -11,6 +11,7 @@ import polars as pl
 
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.ranges import parse_keys
+from whale_assets.failures import told_on_the_page
 from whale_assets.io.stores import Stores
 
 
@@ -44,12 +45,14 @@ class SqlIOManager(dg.IOManager):
     def __init__(self, stores: Stores) -> None:
         self.stores = stores
 
+    @told_on_the_page()
     def handle_output(self, context: dg.OutputContext, obj: Computation) -> None:
         """Stores a computation, range by range."""
         for computed in obj.ranges:
             self.stores.sql.replace(computed.certificate, computed.tables, computed.stamps)
             context.log.debug(f"stored {', '.join(computed.tables)} of {computed.certificate.key}")
 
+    @told_on_the_page()
     def load_input(self, context: dg.InputContext) -> Stored:
         """The table that the upstream asset is named after, of the partitions asked for."""
         name = context.asset_key.path[-1]
@@ -63,6 +66,7 @@ class LakeIOManager(dg.IOManager):
     def __init__(self, stores: Stores) -> None:
         self.stores = stores
 
+    @told_on_the_page()
     def handle_output(self, context: dg.OutputContext, obj: Computation) -> None:
         """Stores a computation, range by range."""
         for computed in obj.ranges:
@@ -71,6 +75,7 @@ class LakeIOManager(dg.IOManager):
                 context.log.debug(f"wrote {path.name}")
             self.stores.sql.replace(computed.certificate, {}, computed.stamps)
 
+    @told_on_the_page()
     def load_input(self, context: dg.InputContext) -> Stored:
         """The files of the upstream asset, of the partitions asked for."""
         name = context.asset_key.path[-1]
