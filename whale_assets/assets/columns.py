@@ -1,14 +1,18 @@
-"""What Dagster shows of columns: types, and a sentence each.
+"""What Dagster shows of columns: types, a sentence each, and where they come from.
 
 Belongs here: the descriptions, one a column name: the same name means the same thing in every table. Does not: the
 types, which the frames' schemas say.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import dagster as dg
 
 from whale_assets.chain.frames import Schema
+
+Origins = Mapping[str, tuple[str, ...]]
+"""The columns that a column is made of, as `asset.column`; where it tells something."""
 
 DESCRIPTIONS: Mapping[str, str] = {
     "address": "Lower-case 0x text.",
@@ -77,22 +81,40 @@ DESCRIPTIONS: Mapping[str, str] = {
 }
 
 
-def table_schema(columns: Schema) -> dg.TableSchema:
-    """Columns for Dagster's UI."""
-    return dg.TableSchema(
-        columns=[
-            dg.TableColumn(name, type=str(dtype), description=DESCRIPTIONS[name]) for name, dtype in columns.items()
-        ]
-    )
+def column_metadata(columns: Schema, origins: Origins | None = None) -> dict[str, Any]:
+    """Columns and their lineage, as an asset's metadata."""
+    origins = origins or {}
+    metadata: dict[str, Any] = {
+        "dagster/column_schema": dg.TableSchema(
+            [
+                dg.TableColumn(name, type=str(dtype), description=described(name, origins))
+                for name, dtype in columns.items()
+            ]
+        )
+    }
+    if origins:
+        metadata["dagster/column_lineage"] = lineage(origins)
+    return metadata
 
 
-def lineage(**sources: tuple[str, ...]) -> dg.TableColumnLineage:
-    """The lineage of columns from `column=("asset.column", …)`."""
+def described(name: str, origins: Origins) -> str:
+    """The sentence of a column; its lineage too, for Dagster's own page of columns shows none."""
+    if name not in origins:
+        return DESCRIPTIONS[name]
+    return f"{DESCRIPTIONS[name]} From {', '.join(origins[name])}."
+
+
+def lineage(origins: Origins) -> dg.TableColumnLineage:
+    """The same in Dagster's terms."""
     return dg.TableColumnLineage(
         {
-            column: [
-                dg.TableColumnDep(dg.AssetKey(asset), name) for asset, name in (each.split(".") for each in origins)
-            ]
-            for column, origins in sources.items()
+            name: [dg.TableColumnDep(dg.AssetKey(asset), column) for asset, column in map(split, columns)]
+            for name, columns in origins.items()
         }
     )
+
+
+def split(column: str) -> tuple[str, str]:
+    """Asset and column."""
+    asset, _, name = column.partition(".")
+    return asset, name

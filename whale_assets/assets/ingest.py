@@ -10,11 +10,12 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from whale_assets.assets.columns import table_schema
+from whale_assets.assets.columns import column_metadata
 from whale_assets.chain import frames
 from whale_assets.chain.certificate import Certificate, certify, digest_of
 from whale_assets.chain.ranges import BlockRange, Grid, parse_keys
 from whale_assets.errors import BlocksMissing, WrongUse
+from whale_assets.failures import told_on_the_page
 from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, fetched_before, hole, lookback_stamp, window
 from whale_assets.io.stores import Stores
 from whale_assets.partitions import BACKFILL_POLICY, BLOCK_RANGE
@@ -35,7 +36,7 @@ def fetched(name: str, columns: frames.Schema, kind: str, description: str) -> d
         description=description,
         group_name="chain",
         kinds={"polars", kind},
-        metadata={"dagster/column_schema": table_schema(columns)},
+        metadata=column_metadata(columns),
     ).with_io_manager_key("sql" if kind == "sql" else "lake")
 
 
@@ -53,7 +54,7 @@ def fetch(
     context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores], node: dg.ResourceParam[Node]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Fetches, proves and stores each range of the run: the lake's files first, then blocks and certificate."""
-    with node.open(context.log.info) as fetcher:
+    with told_on_the_page(), node.open(context.log.info) as fetcher:
         grid = stores.sql.claim(fetcher.identity(), stores.settings.range_size)
         head = fetcher.head().number
         record_final_block(fetcher, stores, head)

@@ -2,8 +2,9 @@
 
 import dagster as dg
 
-from whale_assets.assets.columns import table_schema
+from whale_assets.assets.columns import column_metadata
 from whale_assets.chain import frames
+from whale_assets.failures import told_on_the_page
 from whale_assets.io import lists
 from whale_assets.io.stores import Stores
 
@@ -11,8 +12,9 @@ from whale_assets.io.stores import Stores
 @dg.asset(
     group_name="reference",
     kinds={"sql"},
-    metadata={"dagster/column_schema": table_schema(frames.TOKENS)},
+    metadata=column_metadata(frames.TOKENS),
 )
+@told_on_the_page()
 def tokens(stores: dg.ResourceParam[Stores]) -> dg.MaterializeResult[None]:
     """Symbol and decimals of tokens: what the project carries, and imported lists (`whale-assets import tokens`)."""
     lists.replace_list(stores.sql, "tokens", lists.BUILT_IN, [lists.known_tokens()])
@@ -22,8 +24,9 @@ def tokens(stores: dg.ResourceParam[Stores]) -> dg.MaterializeResult[None]:
 @dg.asset(
     group_name="reference",
     kinds={"sql"},
-    metadata={"dagster/column_schema": table_schema(frames.ADDRESS_LABELS)},
+    metadata=column_metadata(frames.ADDRESS_LABELS),
 )
+@told_on_the_page()
 def address_labels(stores: dg.ResourceParam[Stores]) -> dg.MaterializeResult[None]:
     """Names, entities and categories of addresses, from imported lists (`whale-assets import labels`)."""
     known = lists.labels(stores.sql)

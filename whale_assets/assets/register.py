@@ -6,6 +6,7 @@ Belongs here: its form. Does not: the backfill, which is the UI's own.
 import dagster as dg
 from pydantic import Field
 
+from whale_assets.failures import told_on_the_page
 from whale_assets.io.stores import Stores
 from whale_assets.partitions import register
 from whale_assets.sources.node import Node
@@ -23,16 +24,17 @@ class Span(dg.Config):
 def register_ranges(
     context: dg.OpExecutionContext, config: Span, stores: dg.ResourceParam[Stores], node: dg.ResourceParam[Node]
 ) -> None:
-    """Adds the keys of all ranges from one block to another to `block_range`."""
-    with node.open(context.log.info) as fetcher:
+    """Adds all ranges that hold any of the blocks to the partitions."""
+    with told_on_the_page(), node.open(context.log.info) as fetcher:
         blocks = resolve_span(fetcher, str(config.from_block), config.to_block)
         grid = stores.sql.claim(fetcher.identity(), stores.settings.range_size)
     ranges = register(context.instance, grid, blocks)
-    context.log.info(f"registered {len(ranges)} ranges, {ranges[0].key} to {ranges[-1].key}")
+    context.log.info(f"ranges registered: {len(ranges):,}, from {ranges[0].key} to {ranges[-1].key}")
 
 
 @dg.job(
-    description="Registers block ranges. Afterwards: select the assets, Materialize, and choose the new partitions.",
+    description="Registers block ranges: fill in the form of the launchpad, and launch it. Their backfill then begins "
+    "on the page Lineage, by Materialize all, Missing, Launch backfill.",
     executor_def=dg.in_process_executor,
 )
 def register_block_ranges() -> None:

@@ -10,9 +10,10 @@ from typing import Any, Literal
 import dagster as dg
 import polars as pl
 
-from whale_assets.assets.columns import table_schema
+from whale_assets.assets.columns import Origins, column_metadata
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.frames import Schema
+from whale_assets.failures import told_on_the_page
 from whale_assets.io.managers import Computation, Computed, Stored
 from whale_assets.io.stores import Stores
 from whale_assets.partitions import BACKFILL_POLICY, BLOCK_RANGE
@@ -25,22 +26,20 @@ def range_asset(
     group: str,
     io_manager: Literal["sql", "lake"],
     columns: Schema,
-    column_lineage: dg.TableColumnLineage | None = None,
+    origins: Origins | None = None,
     deps: Sequence[str] = (),
 ) -> Callable[[Callable[..., Computation]], dg.AssetsDefinition]:
     """Declares an asset computed a range at a time from what is stored."""
-    metadata: dict[str, Any] = {"dagster/column_schema": table_schema(columns)}
-    if column_lineage:
-        metadata["dagster/column_lineage"] = column_lineage
-    return dg.asset(
+    asset = dg.asset(
         group_name=group,
         io_manager_key=io_manager,
         kinds={"polars", "sql" if io_manager == "sql" else "parquet"},
         partitions_def=BLOCK_RANGE,
         backfill_policy=BACKFILL_POLICY,
-        metadata=metadata,
+        metadata=column_metadata(columns, origins),
         deps=deps,
     )
+    return lambda function: asset(told_on_the_page()(function))
 
 
 def per_range(

@@ -2,7 +2,6 @@
 
 import dagster as dg
 
-from whale_assets.assets.columns import lineage
 from whale_assets.assets.shell import Metadata, Tables, per_range, range_asset
 from whale_assets.chain import frames
 from whale_assets.chain import transfers as core
@@ -15,12 +14,12 @@ from whale_assets.io.stores import Stores
     "movements",
     "lake",
     frames.TOKEN_TRANSFERS,
-    column_lineage=lineage(
-        token_address=("logs.address",),
-        from_address=("logs.topic1",),
-        to_address=("logs.topic2",),
-        amount_raw=("logs.data",),
-    ),
+    origins={
+        "token_address": ("logs.address",),
+        "from_address": ("logs.topic1",),
+        "to_address": ("logs.topic2",),
+        "amount_raw": ("logs.data",),
+    },
 )
 def token_transfers(
     context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores], blocks: Stored, logs: Stored

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import dagster as dg
 import polars as pl
 
-from whale_assets.assets.columns import lineage
 from whale_assets.assets.shell import Metadata, Tables, per_range, range_asset
 from whale_assets.chain import frames, valuation
 from whale_assets.chain.certificate import Certificate
@@ -34,11 +33,11 @@ def reader(
     "sql",
     frames.VALUED_MOVEMENTS,
     deps=["tokens"],
-    column_lineage=lineage(
-        amount_raw=("transactions.value_wei", "token_transfers.amount_raw"),
-        price_usd=("prices.price_usd",),
-        value_usd=("transactions.value_wei", "token_transfers.amount_raw", "prices.price_usd"),
-    ),
+    origins={
+        "amount_raw": ("transactions.value_wei", "token_transfers.amount_raw"),
+        "price_usd": ("prices.price_usd",),
+        "value_usd": ("transactions.value_wei", "token_transfers.amount_raw", "prices.price_usd"),
+    },
 )
 def valued_movements(
     context: dg.AssetExecutionContext,
@@ -59,7 +58,7 @@ def valued_movements(
         return {"valued_movements": rows}, {
             "movements": priced.height,
             "valued_movements": rows.height,
-            "value_usd": rows["value_usd"].sum(),
+            "value_usd": round(rows["value_usd"].sum(), 2),
             **unpriced(priced),
         }
 
@@ -85,10 +84,10 @@ def unpriced(priced: pl.DataFrame) -> Metadata:
     "sql",
     frames.VALUED_TRANSACTIONS,
     deps=["tokens"],
-    column_lineage=lineage(
-        value_usd=("transactions.value_wei", "token_transfers.amount_raw", "prices.price_usd"),
-        fee_wei=("transactions.gas_used", "transactions.effective_gas_price"),
-    ),
+    origins={
+        "value_usd": ("transactions.value_wei", "token_transfers.amount_raw", "prices.price_usd"),
+        "fee_wei": ("transactions.gas_used", "transactions.effective_gas_price"),
+    },
 )
 def valued_transactions(
     context: dg.AssetExecutionContext,
@@ -109,11 +108,12 @@ def valued_transactions(
         read = inputs(certificate)
         priced = valuation.priced_movements(read, settings.price_sources)
         rows, parties = valuation.valued_transactions(priced, read, settings.price_sources, settings.threshold_usd)
+        values: list[float] = rows["value_usd"].to_list()
         return {"valued_transactions": rows, "transaction_parties": parties}, {
             "transactions": rows.height,
             "parties": parties["address"].n_unique(),
-            "value_usd": rows["value_usd"].sum(),
-            "largest_usd": rows["value_usd"].max() or 0.0,
+            "value_usd": round(sum(values), 2),
+            "largest_usd": round(max(values, default=0.0), 2),
         }
 
     return per_range(context, stores, blocks, ("valued_transactions", "transaction_parties"), compute)

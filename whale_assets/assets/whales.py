@@ -2,7 +2,6 @@
 
 import dagster as dg
 
-from whale_assets.assets.columns import lineage
 from whale_assets.assets.shell import Metadata, Tables, per_range, range_asset
 from whale_assets.chain import frames
 from whale_assets.chain.certificate import Certificate
@@ -11,15 +10,7 @@ from whale_assets.io.managers import Computation, Stored
 from whale_assets.io.stores import Stores
 
 
-@range_asset(
-    "whales",
-    "sql",
-    frames.WHALE_ACTIVITY,
-    deps=["valued_transactions", "address_labels"],
-    column_lineage=lineage(
-        sent_usd=("valued_transactions.value_usd",), received_usd=("valued_transactions.value_usd",)
-    ),
-)
+@range_asset("whales", "sql", frames.WHALE_ACTIVITY, deps=["valued_transactions", "address_labels"])
 def whale_addresses(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores], blocks: Stored) -> Computation:
     """Each whale's activity in a range (`whale_activity`); the view `whale_addresses` is the registry over all."""
 

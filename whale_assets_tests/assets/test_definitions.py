@@ -70,6 +70,25 @@ def test_every_column_is_explained(definitions: dg.Definitions) -> None:
     assert unexplained == []
 
 
+def test_a_column_comes_from_columns_of_assets_above_it_and_says_so(definitions: dg.Definitions) -> None:
+    columns = {
+        name: {column.name: column.description for column in spec.metadata["dagster/column_schema"].columns}
+        for name, spec in specs(definitions).items()
+    }
+    told = [
+        (name, column, origin.asset_key.to_user_string(), origin.column_name)
+        for name, spec in specs(definitions).items()
+        if "dagster/column_lineage" in spec.metadata
+        for column, origins in spec.metadata["dagster/column_lineage"].deps_by_column.items()
+        for origin in origins
+    ]
+    assert {name for name, *_ in told} == {"token_transfers", "valued_movements", "valued_transactions"}
+    for name, column, above, its_column in told:
+        assert above in GRAPH[name], name
+        assert its_column in columns[above], f"{above} has no column {its_column}"
+        assert f"{above}.{its_column}" in columns[name][column]
+
+
 def test_ranges_are_the_one_partition_and_a_run_covers_five_at_most(definitions: dg.Definitions) -> None:
     for name, spec in specs(definitions).items():
         if name in UNPARTITIONED:

@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 
 from whale_assets.chain.ranges import BlockRange
-from whale_assets.errors import WrongUse
 from whale_assets.io import schema
 from whale_assets.runs.local import PARTITION_RANGE_END, PARTITION_RANGE_START
 from whale_assets.simulator import generate, running
@@ -68,8 +67,7 @@ def test_a_form_that_makes_no_sense_registers_nothing_and_says_why(
     failed = run_job(made, "register_block_ranges", config)
     [error] = [event.step_failure_data.error for event in failed.all_events if event.is_step_failure]
     assert error is not None
-    assert error.cause is not None
-    assert said in error.cause.message
+    assert said in error.message, "the page shows what is for the person under a stack"
     assert len(made.instance.get_dynamic_partitions("block_range")) == 3
 
 
@@ -96,7 +94,7 @@ def test_each_range_has_figures_of_its_own_though_one_run_made_both(made: World,
     figures = told(made, "valued_movements", blocks)
     assert figures["movements"] == native + files["token_transfers"].height
     assert figures["valued_movements"] == valued.height > 0
-    assert figures["value_usd"] == pytest.approx(valued["value_usd"].sum())
+    assert figures["value_usd"] == pytest.approx(valued["value_usd"].sum(), abs=0.01)
     unpriced = files["token_transfers"].filter(
         ~pl.col("token_address").is_in(held(made, "prices", blocks)["token_address"].implode())
         & (pl.col("amount_raw") != "0")
@@ -107,7 +105,7 @@ def test_each_range_has_figures_of_its_own_though_one_run_made_both(made: World,
     transactions = held(made, "valued_transactions", blocks)
     figures = told(made, "valued_transactions", blocks)
     assert figures["transactions"] == transactions.height
-    assert figures["largest_usd"] == transactions["value_usd"].max()
+    assert figures["largest_usd"] == pytest.approx(transactions["value_usd"].max(), abs=0.01)
     assert told(made, "whale_addresses", blocks)["whales"] == held(made, "whale_activity", blocks).height
     assert told(made, "prices", blocks)["prices"] == held(made, "prices", blocks).height
     suspects = held(made, "verdicts", blocks)["transaction_hash"].n_unique()
@@ -149,5 +147,5 @@ def test_a_single_partition_and_a_selection_that_runs_backwards_are_told_apart(m
     ).success
     backwards = {PARTITION_RANGE_START: MATERIALIZED[1].key, PARTITION_RANGE_END: MATERIALIZED[0].key}
     for selection in (prices, [dg.AssetKey("blocks"), dg.AssetKey("transactions"), dg.AssetKey("logs")]):
-        with pytest.raises(WrongUse, match="no block range is selected"):
+        with pytest.raises(dg.Failure, match=r"^no block range is selected"):
             job.execute_in_process(instance=made.instance, asset_selection=selection, tags=backwards)
