@@ -16,8 +16,8 @@ demo: .venv/constraints.txt ## Find the whales of a simulated chain, through Dag
 
 ui: .venv/constraints.txt .whale/demo/env ## Open Dagster on what the demo made (PORT=3000)
 	@echo "Dagster will be at http://127.0.0.1:$(PORT) in a few seconds; Ctrl-C ends it"
-	@set -a; . .whale/demo/env; DAGSTER_HOME=$(CURDIR)/.whale/demo/dagster PYTHONWARNINGS=ignore:Function \
-		exec $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
+	@set -a; . .whale/demo/env; cd .whale/demo/dagster; DAGSTER_HOME="$$PWD" PYTHONWARNINGS=ignore:Function \
+		exec ../../../$(BIN)/dagster dev -w ../../../workspace.yaml -h 127.0.0.1 -p $(PORT)
 
 .whale/demo/env:
 	@$(MAKE) demo

@@ -1,6 +1,7 @@
 """`whale-assets demo`: the whole job on a simulated node."""
 
 import os
+import shlex
 import shutil
 from pathlib import Path
 
@@ -13,16 +14,19 @@ from whale_assets.cli.screen import notice
 from whale_assets.io.lists import replace_list
 from whale_assets.io.stores import Stores, open_stores
 from whale_assets.runs.local import open_instance
-from whale_assets.settings import Settings, read_settings
+from whale_assets.settings import read_settings
 from whale_assets.simulator import generate, labels, running
 
 HOME = Path(".whale/demo")
 PORT = 8547
-NEXT = f"""
+NEXT = """
 What to try next:
-  make ui                        Dagster on what this made: the graph, the partitions, the plots
-  whale-assets simulate --port {PORT}   the same node, to backfill more from by the UI or:
-  WHALE_NODE_URL=http://localhost:8545 whale-assets backfill --from BLOCK   on your own node
+  make ui
+      Dagster on what this made: the graph, the partitions, the plots
+  .venv/bin/whale-assets simulate --port {port} --seed {seed} --count {count}
+      beside it, a node with as many blocks more, to register and materialize there
+  WHALE_NODE_URL=http://localhost:8545 .venv/bin/whale-assets backfill --from BLOCK
+      the same on your own node
 """
 
 
@@ -37,7 +41,7 @@ def command(count: int, seed: int) -> None:
     HOME.mkdir(parents=True)
     chain = generate(seed, count)
     with running(chain) as url:
-        settings = demo_settings(url)
+        settings = read_settings(environment(url))
         os.environ["DAGSTER_HOME"] = str((HOME / "dagster").resolve())
         notice(f"a simulated node with {count:,} blocks up to {chain.head:,} is at {url.rpartition('/')[2]}")
         stores = open_stores(settings)
@@ -49,25 +53,24 @@ def command(count: int, seed: int) -> None:
         finally:
             stores.close()
     write_environment()
-    notice(NEXT)
+    notice(NEXT.format(port=PORT, seed=seed, count=2 * count))
 
 
-def demo_settings(url: str) -> Settings:
-    """Everything in the demo's own folder, in ranges that are soon done."""
-    return read_settings({"WHALE_NODE_URL": url, **ENVIRONMENT})
-
-
-ENVIRONMENT = {
-    "WHALE_SQL_URL": f"sqlite:///{HOME}/whale.db",
-    "WHALE_LAKE": str(HOME / "lake"),
-    "WHALE_RANGE_SIZE": "100",
-}
+def environment(node_url: str) -> dict[str, str]:
+    """Settings: everything in the demo's own folder, wherever they are used, in ranges that are soon done."""
+    home = HOME.resolve()
+    return {
+        "WHALE_NODE_URL": node_url,
+        "WHALE_SQL_URL": f"sqlite:///{home}/whale.db",
+        "WHALE_LAKE": str(home / "lake"),
+        "WHALE_RANGE_SIZE": "100",
+    }
 
 
 def write_environment() -> None:
-    """What `make ui` reads: the demo's settings, and the port that `simulate` is suggested on."""
-    variables = {"WHALE_NODE_URL": f"http://127.0.0.1:{PORT}", **ENVIRONMENT}
-    (HOME / "env").write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
+    """What `make ui` reads: the demo's settings, with the port that `simulate` is suggested on."""
+    variables = environment(f"http://127.0.0.1:{PORT}")
+    (HOME / "env").write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items()))
 
 
 def show(stores: Stores) -> None:
