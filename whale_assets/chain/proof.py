@@ -1,8 +1,8 @@
 """What some consecutive blocks must prove before they are stored.
 
 Belongs here: what must be true of `BlockFrames` as a whole, whichever source they come from: hashes that link, nothing
-missing, nothing foreign, gas and bloom as the header says. Does not: the shape of single values, which is settled where
-frames are made; hash and roots computed again (`roots`); asking the node.
+missing, nothing foreign, outcomes that can be, gas and bloom as the header says. Does not: the shape of single values,
+which is settled where frames are made; hash and roots computed again (`roots`); asking the node.
 """
 
 from bisect import bisect_left, bisect_right
@@ -63,7 +63,12 @@ def _faults(frames: BlockFrames, blocks: BlockRange, parent_hash: str | None) ->
         yield f"blocks {blocks.first} to {blocks.last} were asked for, answered were {_listed(numbers)}"
         return
     yield from _link_faults(frames.headers, parent_hash)
-    for find in (_transaction_faults, _log_faults, _event_faults):  # each takes for granted what those before it found
+    for find in (
+        _transaction_faults,
+        _outcome_faults,
+        _log_faults,
+        _event_faults,
+    ):  # each takes for granted what those before it found
         faults = list(find(frames))
         yield from faults
         if faults:
@@ -99,6 +104,22 @@ def _transaction_faults(frames: BlockFrames) -> Iterator[str]:
     if transactions["transaction_hash"].n_unique() != len(transactions):
         doubled = transactions.filter(pl.col("transaction_hash").is_duplicated())
         yield f"block {doubled['block_number'][-1]}: transaction {doubled['transaction_hash'][-1]} is there twice"
+
+
+def _outcome_faults(frames: BlockFrames) -> Iterator[str]:
+    """Outcomes that no block has: a status that is none, or that others in the block lack; a contract created where
+    there is a recipient, or none where a creation did not fail. Transactions are known to be in order."""
+    status, number = pl.col("status"), pl.col("block_number")
+    is_alone = (status.is_null() != status.is_null().shift()) & (number == number.shift())
+    is_creation = pl.col("recipient").is_null() & status.ne_missing(0)
+    faults = {
+        "a status that cannot be": (status > 1) | is_alone,
+        "a new contract that cannot be, or none": is_creation != pl.col("created_contract").is_not_null(),
+    }
+    for what, is_fault in zip(faults, frames.transactions.select(**faults).select(pl.all().any()).row(0), strict=True):
+        if is_fault:
+            block, index = frames.transactions.filter(faults[what]).select("block_number", "transaction_index").row(0)
+            yield f"block {block}: transaction {index} has {what}"
 
 
 def _log_faults(frames: BlockFrames) -> Iterator[str]:
