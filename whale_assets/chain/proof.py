@@ -63,12 +63,8 @@ def _faults(frames: BlockFrames, blocks: BlockRange, parent_hash: str | None) ->
         yield f"blocks {blocks.first} to {blocks.last} were asked for, answered were {_listed(numbers)}"
         return
     yield from _link_faults(frames.headers, parent_hash)
-    for find in (
-        _transaction_faults,
-        _outcome_faults,
-        _log_faults,
-        _event_faults,
-    ):  # each takes for granted what those before it found
+    # Each of these takes for granted what those before it found.
+    for find in (_transaction_faults, _outcome_faults, _log_faults, _event_faults):
         faults = list(find(frames))
         yield from faults
         if faults:

@@ -54,7 +54,7 @@ class Patience:
                 raise Interruption
             return action()
 
-        met: Counter[type[BaseException]] = Counter()
+        met: Counter[type] = Counter()
         retrying = Retrying(
             retry=retry_if_exception(is_retried),
             stop=lambda state: self._lasts(state, met, has_alternative),
@@ -64,7 +64,7 @@ class Patience:
         )
         return retrying(attempt)
 
-    def _lasts(self, state: RetryCallState, met: Counter[type[BaseException]], has_alternative: bool) -> bool:
+    def _lasts(self, state: RetryCallState, met: Counter[type], has_alternative: bool) -> bool:
         """Whether a fault of this kind was met often enough, or all of them for long enough."""
         error = state.outcome.exception() if state.outcome else None
         met[type(error)] += 1

@@ -89,6 +89,19 @@ BREAKS: dict[str, tuple[Break, str]] = {
         transactions(where(SECOND, transaction_hash=HONEST.transactions["transaction_hash"][0])),
         "block 3: transaction 0x.* is there twice",
     ),
+    "a status of 2": (transactions(where(SECOND, status=2)), "block 3: transaction 1 has a status that cannot be"),
+    "a status missing": (
+        transactions(where(SECOND, status=None)),
+        "block 3: transaction 1 has a status that cannot be",
+    ),
+    "a contract beside a recipient": (
+        transactions(where(SECOND, created_contract=POOL)),
+        "block 3: transaction 1 has a new contract that cannot be",
+    ),
+    "a creation without contract": (
+        transactions(where(SECOND, recipient=None, created_contract=None)),
+        "block 3: transaction 1 has a new contract that cannot be, or none",
+    ),
     "an event never asked for": (
         logs(where(SYNC_OF_3, topic0=APPROVAL)),
         "block 3: a log of an event that was not asked",
