@@ -111,6 +111,7 @@ def _receipt(transaction: Transaction, place: Json, cumulative_gas: int, logs_be
         "cumulativeGasUsed": hex(cumulative_gas),
         "effectiveGasPrice": hex(BASE_FEE + transaction.tip),
         "contractAddress": address("created") if transaction.recipient is None else None,
+        "logsBloom": "0x" + 512 * "f",
         **({"status": hex(transaction.succeeds)} if has_status else {}),
         "logs": [
             place | {"address": log.address, "topics": list(log.topics), "data": log.data, "logIndex": hex(log_index)}
