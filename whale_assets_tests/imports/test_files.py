@@ -20,10 +20,10 @@ LONG = GOOD + "".join(f"{address(number)},1609459200,{number}.5\n" for number in
     [
         ("a.csv", b"", "a.csv is empty"),
         ("a.csv", b" \n\n", "a.csv is empty"),
-        ("a.csv.gz", gzip.compress(b""), "a.csv.gz is empty"),
+        ("a.csv.gz", gzip.compress(b"", mtime=0), "a.csv.gz is empty"),
         ("a.csv", GOOD.encode("utf-16"), "a.csv is not UTF-8 text: save it as UTF-8"),
         ("a.csv.gz", GOOD.encode(), "a.csv.gz is named .gz but is not gzip: rename it, or compress it"),
-        ("a.csv.gz", gzip.compress(LONG.encode())[:-9], "a.csv.gz cannot be read: unexpected end of file"),
+        ("a.csv.gz", gzip.compress(LONG.encode(), mtime=0)[:-9], "a.csv.gz cannot be read: unexpected end of file"),
         ("a.csv", b"hello world\n", "line 1: no column token_address or timestamp or price_usd; it has hello world"),
         (
             "a.csv",

@@ -88,7 +88,14 @@ def test_a_folder_without_blocks_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"no gzip", gzip.compress(b"no JSON"), gzip.compress(b"[]"), gzip.compress(b'{"block": {}}')]
+    "content",
+    [
+        b"",
+        b"no gzip",
+        gzip.compress(b"no JSON", mtime=0),
+        gzip.compress(b"[]", mtime=0),
+        gzip.compress(b'{"block": {}}', mtime=0),
+    ],
 )
 def test_a_file_that_is_no_block_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "00000007.json.gz").write_bytes(content)
