@@ -23,7 +23,7 @@ ui: .venv/constraints.txt .whale/demo/env ## Open Dagster on what the demo made 
 	@$(MAKE) demo
 
 test: .venv/constraints-dev.txt ## Run the tests; those on a real geth need `make services` first
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 trials: .venv/constraints-dev.txt ## Run the long seeded trials: kills, mutations of answers
 	$(BIN)/pytest -m trial

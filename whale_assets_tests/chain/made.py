@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from whale_assets.chain.bloom import bloom_of
 from whale_assets_tests.oracle.movements import TRANSFER
 from whale_assets_tests.oracle.recorded import Json, RecordedBlock
 
@@ -111,7 +112,7 @@ def _receipt(transaction: Transaction, place: Json, cumulative_gas: int, logs_be
         "cumulativeGasUsed": hex(cumulative_gas),
         "effectiveGasPrice": hex(BASE_FEE + transaction.tip),
         "contractAddress": address("created") if transaction.recipient is None else None,
-        "logsBloom": "0x" + 512 * "f",
+        "logsBloom": f"0x{bloom_of(value for log in logs for value in (log.address, *log.topics)):0512x}",
         **({"status": hex(transaction.succeeds)} if has_status else {}),
         "logs": [
             place | {"address": log.address, "topics": list(log.topics), "data": log.data, "logIndex": hex(log_index)}
