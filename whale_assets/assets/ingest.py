@@ -16,7 +16,7 @@ from whale_assets.chain.certificate import Certificate, certify, digest_of
 from whale_assets.chain.ranges import BlockRange, Grid, parse_keys
 from whale_assets.errors import BlocksMissing, WrongUse
 from whale_assets.failures import told_on_the_page
-from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, fetched_before, hole, lookback_stamp, window
+from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, fetched_before, lacking, lookback_stamp
 from whale_assets.io.stores import Stores
 from whale_assets.partitions import BACKFILL_POLICY, BLOCK_RANGE
 from whale_assets.sources.fetch import Fetcher
@@ -151,11 +151,9 @@ def collect(fetcher: Fetcher, blocks: BlockRange, progress: Callable[[int], None
 
 
 def look_back(fetcher: Fetcher, stores: Stores, certificate: Certificate) -> str:
-    """Brings the price events before the range that no neighbour holds, once; answers what is held of them."""
-    held = fetched_before(stores, certificate)
-    before = window(certificate.blocks.first)
-    wanted = hole(certificate, stores.sql.certificates(before)) if before else None
-    if wanted is None or (held and wanted.first in held and wanted.last in held):
-        return lookback_stamp(held)
+    """Brings the price events before the range that are stored nowhere; answers what its own file holds of them."""
+    wanted = lacking(stores, certificate)
+    if wanted is None:
+        return lookback_stamp(fetched_before(stores, certificate))
     stores.lake.write("lookback", certificate, fetcher.logs(wanted, PRICE_EMITTERS, PRICE_TOPICS))
     return lookback_stamp(wanted)

@@ -4,10 +4,12 @@ Belongs here: which blocks before a range the neighbours hold, which the fetch m
 inputs. Does not: which price is chosen.
 
 A neighbour counts while its hash is the parent of what follows it; older blocks are a hole, whose price events were
-fetched with the range into a `lookback` file of its own. So the same events are found in whatever order ranges came.
+fetched into a `lookback` file, of the range itself or of the oldest neighbour: so a backfill fetches them once, and the
+same events are found in whatever order ranges came.
 """
 
 import json
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -72,22 +74,39 @@ def fetched_before(stores: Stores, certificate: Certificate) -> BlockRange | Non
     return covered(stamp)
 
 
-def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:
-    """What the prices of a certified range are found in. Raises NotCertified where part of its window is nowhere."""
+def fetched_for(
+    stores: Stores, certificate: Certificate, linked: list[Certificate]
+) -> Iterator[tuple[Certificate, BlockRange]]:
+    """Whose lookback files may tell of the hole, and what they cover: the range's own, its oldest neighbour's."""
+    for each in (certificate, *linked[-1:]):
+        if blocks := fetched_before(stores, each):
+            yield each, blocks
+
+
+def lacking(stores: Stores, certificate: Certificate) -> BlockRange | None:
+    """The blocks before a range whose price events are stored nowhere; None where all are."""
     wanted = window(certificate.blocks.first)
     certificates = stores.sql.certificates(wanted) if wanted else []
     missing = hole(certificate, certificates)
-    fetched = fetched_before(stores, certificate)
-    if missing and (fetched is None or missing.first not in fetched or missing.last not in fetched):
+    if missing is None:
+        return None
+    fetched = fetched_for(stores, certificate, neighbours(certificate, certificates))
+    is_told = any(missing.first in blocks and missing.last in blocks for _, blocks in fetched)
+    return None if is_told else missing
+
+
+def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:
+    """What the prices of a certified range are found in. Raises NotCertified where part of its window is nowhere."""
+    if missing := lacking(stores, certificate):
         raise NotCertified(
             f"the price events of blocks {missing.first} to {missing.last}, before {certificate.key}, are no longer "
             "stored: materialize `blocks` for that range again"
         )
     frames = [stores.lake.scan("logs", certificate)]
-    if wanted:
-        earlier = [price_events(stores.lake.scan("logs", each)) for each in neighbours(certificate, certificates)]
-        if fetched:
-            earlier.append(stores.lake.scan("lookback", certificate))
+    if wanted := window(certificate.blocks.first):
+        linked = neighbours(certificate, stores.sql.certificates(wanted))
+        earlier = [price_events(stores.lake.scan("logs", each)) for each in linked]
+        earlier += [stores.lake.scan("lookback", each) for each, _ in fetched_for(stores, certificate, linked)]
         in_window = pl.col("block_number").is_between(wanted.first, wanted.last)
         frames += [frame.filter(in_window) for frame in earlier]
     blocks = stores.sql.blocks(certificate)

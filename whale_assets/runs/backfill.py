@@ -12,6 +12,7 @@ import dagster as dg
 
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.definitions import build_defs
+from whale_assets.io.lookback import lacking
 from whale_assets.io.stores import Stores, open_stores
 from whale_assets.partitions import BLOCK_RANGE, RANGES_A_RUN, register
 from whale_assets.runs import local
@@ -38,13 +39,16 @@ class Backfill:
         """
         blocks = BlockRange(self.ranges[0].first, self.ranges[-1].last)
         kept = [] if again else [each for each in self.stores.sql.certificates(blocks) if self.stores.holds(each)]
-        certificates = {each.key: each for each in kept}
+        outdated = self.stores.outdated(kept)
+        certificates = {
+            each.key: each for each in kept if "prices" not in outdated[each.key] or not lacking(self.stores, each)
+        }
         return list(
             plan(
                 ranges=self.ranges,
                 registered=self.instance.get_dynamic_partitions(str(BLOCK_RANGE.name)),
                 certificates=certificates,
-                outdated=self.stores.outdated(kept),
+                outdated=outdated,
                 head=self.head,
                 most=RANGES_A_RUN,
             )

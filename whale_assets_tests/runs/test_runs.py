@@ -1,6 +1,7 @@
 """Runs through Dagster, from a simulated node to every table: what they leave does not depend on how they went."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 
@@ -8,6 +9,8 @@ import pytest
 
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BlocksMissing, NotCertified, WrongUse
+from whale_assets.io.lake import Lake
+from whale_assets.io.stores import Stores
 from whale_assets.runs.plan import COMPUTED, Work
 from whale_assets.simulator import GeneratedChain, generate, running
 from whale_assets_tests.io.contents import Rows, contents, unlike
@@ -59,6 +62,34 @@ def test_nothing_is_left_to_do_and_doing_it_again_changes_nothing(filled: World)
     assert filled.backfill(FIRST, LAST).works(again=True) == [Work(tuple(RANGES), EVERYTHING)]
     filled.run(RANGES)
     assert unlike(contents(filled.stores), before) == []
+
+
+def test_what_came_before_is_fetched_once_for_ranges_that_follow_each_other(filled: World) -> None:
+    first, *_ = filled.stores.sql.certificates()
+    [file] = (filled.settings.lake / "lookback").iterdir()
+    assert file == filled.stores.lake.path("lookback", first)
+
+
+@pytest.mark.parametrize(
+    ("table", "settings", "again"),
+    [
+        ("transactions", {}, [(RANGES[:1], EVERYTHING)]),
+        ("logs", {}, [(RANGES[:1], EVERYTHING)]),
+        ("token_transfers", {}, [(RANGES[:1], ("token_transfers",))]),
+        ("lookback", {}, []),
+        ("lookback", {"price_sources": ("imported", "chainlink")}, [(RANGES, EVERYTHING)]),
+    ],
+)
+def test_a_file_that_is_cut_or_lost_is_made_again_where_it_is_needed(
+    filled: World, tmp_path: Path, table: str, settings: dict[str, object], again: list[tuple[list[BlockRange], object]]
+) -> None:
+    copytree(filled.settings.lake, tmp_path / "lake")
+    lake = Lake(tmp_path / "lake")
+    path = lake.path(table, filled.stores.sql.certificates()[0])
+    path.write_bytes(path.read_bytes()[:-1])
+    changed = filled.settings.model_copy(update=settings)
+    backfill = replace(filled.backfill(FIRST, LAST), stores=Stores(filled.stores.sql, lake, changed))
+    assert [(list(work.ranges), work.assets) for work in backfill.works()] == again
 
 
 def test_ranges_come_to_the_same_tables_one_by_one_and_from_the_last_to_the_first(
