@@ -7,7 +7,8 @@ which is settled where frames are made; hash and roots computed again (`roots`);
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from itertools import islice
+from itertools import accumulate, islice
+from typing import Any
 
 import polars as pl
 
@@ -20,6 +21,19 @@ from whale_assets.errors import BadAnswer
 FAULTS_SHOWN = 3
 MOST_LOGS = 1 << 32
 """More than a block can hold: it makes one sorted number of a block and an index."""
+
+IS_TRANSFER = pl.col("topic0") == TRANSFER
+
+# Nodes that know statuses know those of all receipts of a block.
+IS_FIRST_OF_BLOCK = pl.col("transaction_index") == 0
+CHANGES = pl.col("status").is_null() != pl.col("status").is_null().shift()
+IS_CREATION = pl.col("recipient").is_null() & pl.col("status").ne_missing(0)
+OUTCOME_FAULTS = {
+    "a status that cannot be": (pl.col("status") > 1) | (CHANGES & ~IS_FIRST_OF_BLOCK),
+    "a new contract that cannot be, or none": pl.col("created_contract").is_not_null() != IS_CREATION,
+}
+"""Outcomes that no block has: a status that is none, or that others in the block lack; a contract created where there
+is a recipient, or none where a creation did not fail."""
 
 
 def prove(frames: BlockFrames, blocks: BlockRange, parent_hash: str | None) -> None:
@@ -35,10 +49,10 @@ def blocks_without_witness(frames: BlockFrames) -> list[int]:
 
     Where logs came through a filter, this is a reason to ask for all of them.
     """
-    witnessed = set(frames.logs.filter(pl.col("topic0") == TRANSFER)["block_number"])
+    witnessed = set(frames.logs.filter(IS_TRANSFER)["block_number"].to_list())
     return [
         number
-        for number, bloom in frames.headers.select("number", "logs_bloom").iter_rows()
+        for number, bloom in _rows(frames.headers, "number", "logs_bloom")
         if number not in witnessed and may_hold(int(bloom, 16), TRANSFER)
     ]
 
@@ -73,7 +87,7 @@ def _faults(frames: BlockFrames, blocks: BlockRange, parent_hash: str | None) ->
 
 def _link_faults(headers: pl.DataFrame, parent_hash: str | None) -> Iterator[str]:
     hash_before, time_before = parent_hash, -1
-    for number, own_hash, parent, time in headers.select("number", "hash", "parent_hash", "timestamp").iter_rows():
+    for number, own_hash, parent, time in _rows(headers, "number", "hash", "parent_hash", "timestamp"):
         if hash_before is not None and parent != hash_before:
             yield f"block {number} names {parent} as its parent, but block {number - 1} is {hash_before}"
         if time <= time_before:
@@ -87,7 +101,7 @@ def _transaction_faults(frames: BlockFrames) -> Iterator[str]:
     numbers, indexes = transactions["block_number"].to_list(), transactions["transaction_index"].to_list()
     gas = transactions["gas_used"].to_list()
     start = 0
-    for number, count, gas_used in frames.headers.select("number", "transaction_count", "gas_used").iter_rows():
+    for number, count, gas_used in _rows(frames.headers, "number", "transaction_count", "gas_used"):
         end = start + count
         if numbers[start:end] != [number] * count or indexes[start:end] != list(range(count)):
             yield f"block {number}: its {count} transactions are not those with the indexes from 0 on, in order"
@@ -103,50 +117,39 @@ def _transaction_faults(frames: BlockFrames) -> Iterator[str]:
 
 
 def _outcome_faults(frames: BlockFrames) -> Iterator[str]:
-    """Outcomes that no block has: a status that is none, or that others in the block lack; a contract created where
-    there is a recipient, or none where a creation did not fail. Transactions are known to be in order."""
-    status, number = pl.col("status"), pl.col("block_number")
-    is_alone = (status.is_null() != status.is_null().shift()) & (number == number.shift())
-    is_creation = pl.col("recipient").is_null() & status.ne_missing(0)
-    faults = {
-        "a status that cannot be": (status > 1) | is_alone,
-        "a new contract that cannot be, or none": is_creation != pl.col("created_contract").is_not_null(),
-    }
-    for what, is_fault in zip(faults, frames.transactions.select(**faults).select(pl.all().any()).row(0), strict=True):
-        if is_fault:
-            block, index = frames.transactions.filter(faults[what]).select("block_number", "transaction_index").row(0)
-            yield f"block {block}: transaction {index} has {what}"
+    """Outcomes that no block has. Transactions are known to be in order."""
+    found = frames.transactions.select(**{what: is_so.any() for what, is_so in OUTCOME_FAULTS.items()}).row(
+        0, named=True
+    )
+    for what in (what for what, is_found in found.items() if is_found):
+        at_fault = frames.transactions.filter(OUTCOME_FAULTS[what])
+        yield f"block {at_fault['block_number'][0]}: transaction {at_fault['transaction_index'][0]} has {what}"
 
 
 def _log_faults(frames: BlockFrames) -> Iterator[str]:
-    """Logs that were not asked for, of no transaction or of another, doubled or out of order.
+    """Logs of no transaction or of another, doubled or out of order.
 
     The transactions are known to be complete and in order, so each log's transaction is found by its row.
     """
+    if frames.logs.is_empty():
+        return
     first, last = frames.headers["number"][0], frames.headers["number"][-1]
-    counts = frames.headers["transaction_count"]
-    nth = pl.col("block_number").clip(first, last) - first
-    by_log = pl.col("block_number") * MOST_LOGS + pl.col("log_index")
-    by_transaction = pl.col("block_number") * MOST_LOGS + pl.col("transaction_index")
-    seen = frames.logs.select(
-        "block_number",
-        "log_index",
-        "transaction_hash",
-        row=pl.lit(counts.cum_sum() - counts).gather(nth) + pl.col("transaction_index"),
-        is_foreign=~pl.col("block_number").is_between(first, last)
-        | (pl.col("transaction_index") >= pl.lit(counts).gather(nth)),
-        is_unordered=((by_log.diff() <= 0) | (by_transaction.diff() < 0)).fill_null(False),
-    )
-    if seen["is_foreign"].any():
+    counts = frames.headers["transaction_count"].to_list()
+    numbers, indexes = frames.logs["block_number"], frames.logs["transaction_index"]
+    is_inside = first <= numbers.min() and numbers.max() <= last
+    if not is_inside or (indexes >= pl.Series(counts)[numbers - first]).any():
         yield f"blocks {first} to {last}: logs of other blocks or transactions than were answered"
         return
-    hashes = frames.transactions["transaction_hash"][seen["row"]]
-    if not hashes.equals(seen["transaction_hash"]):
+    starts = pl.Series([*accumulate(counts, initial=0)])
+    hashes = frames.transactions["transaction_hash"][starts[numbers - first] + indexes]
+    if not hashes.equals(frames.logs["transaction_hash"]):
         yield _of_log(
-            seen.filter(hashes != seen["transaction_hash"]), "names another transaction than the one at its index"
+            frames.logs.filter(hashes != pl.col("transaction_hash")), "names another transaction than its index"
         )
-    if seen["is_unordered"].any():
-        yield _of_log(seen.filter("is_unordered"), "is there twice or out of order")
+    by_log, by_transaction = numbers * MOST_LOGS + frames.logs["log_index"], numbers * MOST_LOGS + indexes
+    unordered = (by_log[1:] <= by_log[:-1]) | (by_transaction[1:] < by_transaction[:-1])
+    if unordered.any():
+        yield _of_log(frames.logs[1:].filter(unordered), "is there twice or out of order")
 
 
 def _of_log(logs: pl.DataFrame, what: str) -> str:
@@ -157,15 +160,20 @@ def _event_faults(frames: BlockFrames) -> Iterator[str]:
     """Logs of events that were not asked for, or that the header's bloom excludes. Logs are known to be in order."""
     numbers = frames.logs["block_number"].to_list()
     events, addresses = frames.logs["topic0"].to_list(), frames.logs["address"].to_list()
-    for number, bloom in frames.headers.select("number", "logs_bloom").iter_rows():
+    for number, logs_bloom in _rows(frames.headers, "number", "logs_bloom"):
         own = slice(bisect_left(numbers, number), bisect_right(numbers, number))
         seen = set(events[own])
         if not seen <= KEPT_EVENTS.keys():
             yield f"block {number}: a log of an event that was not asked for"
             continue
+        bloom = int(logs_bloom, 16)
         for value in seen | set(addresses[own]):
-            if not may_hold(int(bloom, 16), value):
+            if not may_hold(bloom, value):
                 yield f"block {number}: a log has {value}, which the header's bloom excludes"
+
+
+def _rows(frame: pl.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
+    return zip(*(frame[column].to_list() for column in columns), strict=True)
 
 
 def _listed(numbers: list[int]) -> str:

@@ -6,21 +6,25 @@ whole column at a time. Does not: which answer they come from, or whether they a
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from contextlib import suppress
 from itertools import repeat, zip_longest
 from typing import Any
 
 import polars as pl
 from polars.exceptions import PolarsError
 
-from whale_assets.chain.frames import LOGS, Schema
+from whale_assets.chain.frames import LOGS, WEI, Schema
 from whale_assets.errors import BadAnswer
 from whale_assets.sources.protocol import Header
 from whale_assets.sources.wire import BlockHeader, Quantity
 
 HEX_DIGITS = b"0123456789abcdef"
+SMALL: dict[Quantity | None, int | None] = {hex(number): number for number in range(1 << 12)} | {None: None}
+"""What indexes, types and statuses are read by, many times quicker than by parsing."""
+
+LARGEST = (1 << 127) - 1
+
 HASH = re.compile(r"0x[0-9a-f]{64}")
-NUMBER = re.compile(r"0x[0-9a-f]+|[0-9]+", re.ASCII | re.IGNORECASE)
 
 MAINNET = 1
 BYZANTIUM = 4_370_000
@@ -38,56 +42,75 @@ def frame(schema: Schema, **columns: Values) -> pl.DataFrame:
     Raises BadAnswer naming the column that holds what it may not: text that is not 0x-hex, or a number that is
     negative, not whole or does not fit. Never is a null put in its place.
     """
-    raw: list[pl.Series] = []
-    readings: dict[str, pl.Expr] = {}
-    for name, dtype in schema.items():
-        if dtype == pl.String:
-            raw.append(_text(name, columns[name]))
-        else:
-            column, base = _number(name, columns[name], dtype)
-            raw.append(column)
-            readings[name] = _reading(name, base, dtype)
-    texts = pl.DataFrame(raw)
-    try:
-        return texts.with_columns(list(readings.values()))
-    except PolarsError:
-        raise _misfit(", ".join(name for name in readings if not _fits(texts, readings[name]))) from None
+    return pl.DataFrame([column(name, columns[name], dtype) for name, dtype in schema.items()])
 
 
 def log_frame(
-    of: pl.DataFrame,
+    transactions: pl.DataFrame,
+    rows: Sequence[int],
     *,
     log_index: Values,
     address: Sequence[str],
     topics: Sequence[Sequence[str]],
     data: Sequence[str],
 ) -> pl.DataFrame:
-    """A frame of LOGS; `of` names each log's transaction (schema OF_TRANSACTION), topics that a log lacks are null."""
+    """A frame of LOGS, each of the transaction in its row of `transactions`; topics that a log lacks are null."""
+    of = pl.Series(rows, dtype=pl.Int64)
     places = [*zip_longest(*topics), *repeat((None,) * len(topics), 4)]
-    own = frame(
-        {name: dtype for name, dtype in LOGS.items() if name not in OF_TRANSACTION},
-        log_index=log_index,
-        address=address,
-        data=data,
-        **{f"topic{place}": places[place] for place in range(4)},
+    own = {"log_index": log_index, "address": address, "data": data}
+    own |= {f"topic{place}": places[place] for place in range(4)}
+    return pl.DataFrame(
+        [transactions[name][of] if name in OF_TRANSACTION else column(name, own[name], LOGS[name]) for name in LOGS]
     )
-    return pl.concat([of, own], how="horizontal").select(*LOGS)
 
 
-def rows_of(transactions: pl.DataFrame, rows: Sequence[int]) -> pl.DataFrame:
-    """What names the transactions in some rows, one row a log."""
-    return transactions.select(OF_TRANSACTION.keys())[pl.Series(rows, dtype=pl.Int64)]
+def column(name: str, values: Values, dtype: pl.DataType) -> pl.Series:
+    """One column of `frame`: text, or numbers of 64 bits, or wei."""
+    if dtype == pl.String:
+        return pl.Series(name, _lower_hex(name, values), dtype=pl.String)
+    numbers = integers(name, values)
+    try:
+        if dtype == pl.Int64:
+            return pl.Series(name, numbers, dtype=pl.Int64)
+        return pl.Series(name, numbers, dtype=pl.Int128).cast(WEI)
+    except (PolarsError, TypeError):
+        raise BadAnswer(f"{name} holds a number that is too large") from None
+
+
+def integers(name: str, values: Sequence[Any]) -> Sequence[Any]:
+    """Whole numbers, none negative, from integers, 0x-hex or decimal digits, one kind a column; null stays null.
+
+    Raises BadAnswer for anything else.
+    """
+    with suppress(KeyError):
+        return [*map(SMALL.__getitem__, values)]
+    present = [value for value in values if value is not None] if None in values else values
+    try:
+        found = [*map(int, present, repeat(_base(present)))] if isinstance(present[0], str) else present
+        if not 0 <= min(found) <= max(found) <= LARGEST:
+            raise ValueError
+    except (TypeError, ValueError):
+        raise BadAnswer(f"{name} holds what is not a whole number, or is too large") from None
+    if present is values:
+        return found
+    in_turn = iter(found)
+    return [None if value is None else next(in_turn) for value in values]
+
+
+def _base(texts: Sequence[Any]) -> int:
+    """The base of some whole numbers. Raises ValueError or TypeError where they are none, or of several kinds."""
+    joined = "".join(texts)
+    if _digits_leave_an_x_each(texts, joined.lower()):
+        return 16
+    if joined.isascii() and joined.isdecimal():
+        return 10
+    raise ValueError
 
 
 def integer(value: Quantity) -> int:
-    """One whole number that is not negative, as `frame` reads it."""
-    if isinstance(value, str):
-        if not NUMBER.fullmatch(value):
-            raise BadAnswer(f"{value[:20]!r} is not a whole number")
-        return int(value, 16 if value[:2] in {"0x", "0X"} else 10)
-    if value < 0:
-        raise BadAnswer(f"{value} is negative")
-    return value
+    """One whole number that is not negative."""
+    (number,) = integers(repr(value)[:20], [value])
+    return int(number)
 
 
 def header_of(block: BlockHeader) -> Header:
@@ -103,62 +126,33 @@ def statuses_from(chain_id: int) -> int:
     return BYZANTIUM if chain_id == MAINNET else 0
 
 
-def settled(transactions: pl.DataFrame, statuses_from: int) -> pl.DataFrame:
-    """TRANSACTIONS where every node says the same: no status below block `statuses_from`, where some nodes say 0 for
-    every receipt, and no created contract where the creation failed, which some nodes name and some do not."""
-    status = pl.when(pl.col("block_number") >= statuses_from).then("status")
-    created = pl.when(status.ne_missing(0)).then("created_contract")
-    return transactions.with_columns(status=status, created_contract=created)
+def settled(
+    numbers: Sequence[int], statuses: Values, created: Sequence[str | None], statuses_from: int
+) -> dict[str, Values]:
+    """The columns `status` and `created_contract` of transactions in blocks of these numbers, alike from every node.
+
+    There is no status below block `statuses_from`, where some nodes say 0 for every receipt, and no created contract
+    where the creation failed, which some nodes name and some do not.
+    """
+    known = [
+        status if number >= statuses_from else None
+        for number, status in zip(numbers, integers("status", statuses), strict=True)
+    ]
+    return {
+        "status": known,
+        "created_contract": [
+            None if status == 0 else contract for status, contract in zip(known, created, strict=True)
+        ],
+    }
 
 
-def _text(name: str, values: Values) -> pl.Series:
-    """Lower-case 0x-hex of whole bytes."""
+def _lower_hex(name: str, values: Values) -> Values:
+    """0x-hex of whole bytes, in lower case."""
     if not _are_bytes(values):
         values = [value.lower() if isinstance(value, str) else value for value in values]
         if not _are_bytes(values):
             raise BadAnswer(f"{name} holds what is not 0x-hex of whole bytes")
-    return pl.Series(name, values, dtype=pl.String)
-
-
-def _number(name: str, values: Values, dtype: pl.DataType) -> tuple[pl.Series, int | None]:
-    """The numbers as they came, and the base of their digits; None where they are integers already."""
-    try:
-        texts, joined = _joined(values)
-    except TypeError:
-        return _integers(name, values, dtype), None
-    if _digits_leave_an_x_each(texts, joined.lower()):
-        base = 16
-    elif joined.isascii() and joined.isdecimal():
-        base = 10
-    else:
-        raise _misfit(name)
-    return pl.Series(name, values, dtype=pl.String), base
-
-
-def _integers(name: str, values: Values, dtype: pl.DataType) -> pl.Series:
-    try:
-        numbers = pl.Series(name, values, dtype=_wide(dtype))
-    except (TypeError, OverflowError):
-        raise _misfit(name) from None
-    lowest = numbers.min()
-    if isinstance(lowest, int) and lowest < 0:
-        raise _misfit(name)
-    return numbers
-
-
-@cache
-def _reading(name: str, base: int | None, dtype: pl.DataType) -> pl.Expr:
-    """A column's numbers from what `_number` found: it fails, and makes no null, where they are none or too large."""
-    digits = pl.col(name)
-    if base == 16:
-        digits = digits.str.strip_prefix("0x")
-    numbers = digits if base is None else digits.str.to_integer(base=base, dtype=_wide(dtype))
-    return numbers if dtype == pl.Int64 else numbers.cast(dtype)
-
-
-def _wide(dtype: pl.DataType) -> type[pl.Int64 | pl.Int128]:
-    """What digits are read as: wei need more than 64 bits."""
-    return pl.Int64 if dtype == pl.Int64 else pl.Int128
+    return values
 
 
 def _joined(values: Sequence[Any]) -> tuple[Sequence[str], str]:
@@ -188,13 +182,5 @@ def _are_bytes(values: Values) -> bool:
     return all(map(str.startswith, texts, repeat("0x")))
 
 
-def _fits(texts: pl.DataFrame, column: pl.Expr) -> bool:
-    try:
-        texts.select(column)
-    except PolarsError:
-        return False
-    return True
-
-
-def _misfit(name: str) -> BadAnswer:
-    return BadAnswer(f"{name} holds what is not a whole number, or is too large")
+def _no_number(name: str) -> BadAnswer:
+    return BadAnswer(f"{name} holds what is not a whole number")

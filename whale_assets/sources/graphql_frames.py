@@ -9,7 +9,7 @@ import polars as pl
 
 from whale_assets.chain.frames import HEADERS, TRANSACTIONS, BlockFrames
 from whale_assets.errors import BadAnswer
-from whale_assets.sources.columns import OF_TRANSACTION, frame, integer, log_frame, rows_of, settled
+from whale_assets.sources.columns import OF_TRANSACTION, frame, integer, log_frame, settled
 from whale_assets.sources.wire import GraphqlAccount, GraphqlBlock, GraphqlLog, Quantity
 
 NO_HASH = "0x" + "0" * 64
@@ -18,7 +18,7 @@ NO_HASH = "0x" + "0" * 64
 
 def block_frames(blocks: Sequence[GraphqlBlock], statuses_from: int) -> BlockFrames:
     """The frames of some blocks as they were answered. Raises BadAnswer for what cannot be a column's value."""
-    transactions = settled(_transactions(blocks), statuses_from)
+    transactions = _transactions(blocks, statuses_from)
     return BlockFrames(_headers(blocks), transactions, _logs(blocks, transactions))
 
 
@@ -47,23 +47,28 @@ def _headers(blocks: Sequence[GraphqlBlock]) -> pl.DataFrame:
     )
 
 
-def _transactions(blocks: Sequence[GraphqlBlock]) -> pl.DataFrame:
-    numbers = [integer(block.number) for block in blocks]
+def _transactions(blocks: Sequence[GraphqlBlock], statuses_from: int) -> pl.DataFrame:
     transactions = [transaction for block in blocks for transaction in block.transactions]
+    numbers = [number for block in blocks for number in [integer(block.number)] * len(block.transactions)]
+    outcomes = settled(
+        numbers,
+        [transaction.status for transaction in transactions],
+        [_address(transaction.created_contract) for transaction in transactions],
+        statuses_from,
+    )
     return frame(
         TRANSACTIONS,
-        block_number=[number for number, block in zip(numbers, blocks, strict=True) for _ in block.transactions],
+        block_number=numbers,
         transaction_index=[transaction.index for transaction in transactions],
         transaction_hash=[transaction.hash for transaction in transactions],
         sender=[transaction.from_.address for transaction in transactions],
         recipient=[_address(transaction.to) for transaction in transactions],
-        created_contract=[_address(transaction.created_contract) for transaction in transactions],
         nonce=[transaction.nonce for transaction in transactions],
         transaction_type=[transaction.type for transaction in transactions],
         value_wei=[transaction.value for transaction in transactions],
-        status=[transaction.status for transaction in transactions],
         gas_used=[transaction.gas_used for transaction in transactions],
         effective_gas_price=[transaction.effective_gas_price for transaction in transactions],
+        **outcomes,
     )
 
 
@@ -90,7 +95,8 @@ def _transaction_indexes(number: Quantity, hashes: Sequence[str], logs: Sequence
 
 def _placed(transactions: pl.DataFrame, rows: Sequence[int], logs: Sequence[GraphqlLog]) -> pl.DataFrame:
     return log_frame(
-        rows_of(transactions, rows),
+        transactions,
+        rows,
         log_index=[log.index for log in logs],
         address=[log.account.address for log in logs],
         topics=[log.topics for log in logs],

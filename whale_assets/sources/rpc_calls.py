@@ -55,5 +55,6 @@ class RpcCalls:
                 raise node_fault(self._http.host, self._http.hide(error.message), error.code, blocks)
         results = {each.id: each.result for each in replies}
         if len(replies) != len(calls) or results.keys() != set(range(len(calls))):
-            raise BadAnswer(f"{self._http.host} answers {len(replies)} replies to {len(calls)} calls, or to others")
+            counts = f"{len(replies)} replies to {len(calls)} calls"
+            raise BadAnswer(f"{self._http.host} answers {counts}, or to others: is this an Ethereum node?")
         return [results[place] for place in range(len(calls))], reply.bytes

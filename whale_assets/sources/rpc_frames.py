@@ -5,20 +5,19 @@ not: numbers and texts (`columns.py`), requests (`jsonrpc.py`), the chain's proo
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import accumulate, islice
 
 import polars as pl
 
 from whale_assets.chain.bloom import bloom_of, may_hold
 from whale_assets.chain.events import KEPT_EVENTS
-from whale_assets.chain.frames import HEADERS, TRANSACTIONS, BlockFrames, schema
+from whale_assets.chain.frames import HEADERS, TRANSACTIONS, BlockFrames
 from whale_assets.errors import BadAnswer
-from whale_assets.sources.columns import OF_TRANSACTION, frame, integer, log_frame, rows_of, settled
+from whale_assets.sources.columns import OF_TRANSACTION, frame, integer, integers, log_frame, settled
 from whale_assets.sources.wire import Block, FoundLog, Log, Receipt
 
 FAULTS_SHOWN = 3
 NO_BLOOM = "0x" + "0" * 512
-CUMULATIVE_GAS = schema(cumulative_gas_used=pl.Int64)
 
 BlockAndReceipts = tuple[Block, Sequence[Receipt]]
 Blocks = Sequence[BlockAndReceipts]
@@ -35,7 +34,7 @@ def block_frames(blocks: Blocks, statuses_from: int) -> BlockFrames:
         raise BadAnswer("a bloom, or an address or topic of a log, is not 0x-hex") from None
     if faults:
         raise BadAnswer("; ".join(faults))
-    transactions = settled(_transactions(blocks), statuses_from)
+    transactions = _transactions(blocks, statuses_from)
     return BlockFrames(_headers(blocks), transactions, _logs(blocks, transactions))
 
 
@@ -47,7 +46,7 @@ def logs_found(logs: Sequence[FoundLog]) -> pl.DataFrame:
         transaction_index=[log.transaction_index for log in logs],
         transaction_hash=[log.transaction_hash for log in logs],
     )
-    return _log_frame(transactions, logs)
+    return _log_frame(transactions, range(len(logs)), logs)
 
 
 def _contradictions(block: Block, receipts: Sequence[Receipt]) -> Iterator[str]:
@@ -109,34 +108,42 @@ def _headers(blocks: Blocks) -> pl.DataFrame:
     )
 
 
-def _transactions(blocks: Blocks) -> pl.DataFrame:
-    numbers = [integer(block.number) for block, _ in blocks]
+def _transactions(blocks: Blocks, statuses_from: int) -> pl.DataFrame:
     transactions = [transaction for block, _ in blocks for transaction in block.transactions]
     receipts = [receipt for _, receipts in blocks for receipt in receipts]
-    found = frame(
-        TRANSACTIONS | CUMULATIVE_GAS,
-        block_number=[number for number, (block, _) in zip(numbers, blocks, strict=True) for _ in block.transactions],
+    numbers = [number for block, _ in blocks for number in [integer(block.number)] * len(block.transactions)]
+    outcomes = settled(
+        numbers,
+        [receipt.status for receipt in receipts],
+        [receipt.contract_address for receipt in receipts],
+        statuses_from,
+    )
+    return frame(
+        TRANSACTIONS,
+        block_number=numbers,
         transaction_index=[index for block, _ in blocks for index in range(len(block.transactions))],
         transaction_hash=[transaction.hash for transaction in transactions],
         sender=[transaction.from_ for transaction in transactions],
         recipient=[transaction.to for transaction in transactions],
-        created_contract=[receipt.contract_address for receipt in receipts],
         nonce=[transaction.nonce for transaction in transactions],
         transaction_type=[transaction.type for transaction in transactions],
         value_wei=[transaction.value for transaction in transactions],
-        status=[receipt.status for receipt in receipts],
-        gas_used=[receipt.gas_used for receipt in receipts],
+        gas_used=[gas for block, receipts in blocks for gas in _gas_used(block, receipts)],
         effective_gas_price=[
             receipt.effective_gas_price or transaction.gas_price
             for transaction, receipt in zip(transactions, receipts, strict=True)
         ],
-        cumulative_gas_used=[receipt.cumulative_gas_used for receipt in receipts],
+        **outcomes,
     )
-    before = pl.when(pl.col("transaction_index") > 0).then(pl.col("cumulative_gas_used").shift(1)).otherwise(0)
-    wrong = found.filter(pl.col("cumulative_gas_used") != before + pl.col("gas_used"))
-    if len(wrong):
-        raise BadAnswer(f"block {wrong['block_number'][0]}: the receipts' cumulative gas does not add up")
-    return found.drop("cumulative_gas_used")
+
+
+def _gas_used(block: Block, receipts: Sequence[Receipt]) -> Sequence[int]:
+    """The gas of each receipt, once their cumulative gas bears it out."""
+    gas = integers("gas_used", [receipt.gas_used for receipt in receipts])
+    cumulative = integers("cumulative_gas_used", [receipt.cumulative_gas_used for receipt in receipts])
+    if [*accumulate(gas)] != cumulative:
+        raise BadAnswer(f"block {integer(block.number)}: the receipts' cumulative gas does not add up")
+    return gas
 
 
 def _logs(blocks: Blocks, transactions: pl.DataFrame) -> pl.DataFrame:
@@ -147,12 +154,13 @@ def _logs(blocks: Blocks, transactions: pl.DataFrame) -> pl.DataFrame:
         for log in receipt.logs
         if log.topics and log.topics[0] in KEPT_EVENTS
     ]
-    return _log_frame(rows_of(transactions, [row for row, _ in kept]), [log for _, log in kept])
+    return _log_frame(transactions, [row for row, _ in kept], [log for _, log in kept])
 
 
-def _log_frame(transactions: pl.DataFrame, logs: Sequence[Log]) -> pl.DataFrame:
+def _log_frame(transactions: pl.DataFrame, rows: Sequence[int], logs: Sequence[Log]) -> pl.DataFrame:
     return log_frame(
         transactions,
+        rows,
         log_index=[log.log_index for log in logs],
         address=[log.address for log in logs],
         topics=[log.topics for log in logs],

@@ -122,6 +122,7 @@ def test_topics_that_a_log_lacks_are_null(counts: list[int]) -> None:
     )
     logs = log_frame(
         transactions,
+        range(len(counts)),
         log_index=range(len(counts)),
         address=["0x" + "a1" * 20] * len(counts),
         topics=topics,
@@ -144,15 +145,10 @@ def test_a_single_value_that_is_no_number_is_refused(value: str | int) -> None:
 
 def test_statuses_before_byzantium_are_unknown_and_failed_creations_create_nothing() -> None:
     """Old geth says 0 for every receipt there: taken at its word, nothing before 2017 would have moved."""
-    transactions = pl.DataFrame(
-        {
-            "block_number": [9, 9, 10, 10, 10],
-            "status": [0, None, 0, 1, 0],
-            "created_contract": ["0xaa", "0xbb", "0xcc", "0xdd", None],
-        }
+    outcomes = settled(
+        [9, 9, 10, 10, 10],
+        statuses=["0x0", None, "0x0", "0x1", "0x0"],
+        created=["0xaa", "0xbb", "0xcc", "0xdd", None],
+        statuses_from=10,
     )
-    assert settled(transactions, statuses_from=10).to_dict(as_series=False) == {
-        "block_number": [9, 9, 10, 10, 10],
-        "status": [None, None, 0, 1, 0],
-        "created_contract": ["0xaa", "0xbb", None, "0xdd", None],
-    }
+    assert outcomes == {"status": [None, None, 0, 1, 0], "created_contract": ["0xaa", "0xbb", None, "0xdd", None]}

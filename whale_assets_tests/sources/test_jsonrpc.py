@@ -116,7 +116,7 @@ def test_a_block_and_receipts_that_contradict_each_other_are_refused(
         (alters(lambda said: said[4].update(result=[])), "block 3: its receipts were not answered"),
         (alters(lambda said: said[4].update(result=None)), "block 3 was not answered, though the node's head is 20"),
         (alters(lambda said: said[4]["result"].update(gasUsed="0xzz")), "gas_used holds"),
-        (alters(lambda said: said[4]["result"].update(number="three")), "'three' is not a whole number"),
+        (alters(lambda said: said[4]["result"].update(number="three")), "'three' holds what is not a whole number"),
         (alters(lambda said: said[4]["result"].update(parentHash="0x" + "g" * 64)), "parent_hash holds"),
         (alters(lambda said: said[5]["result"][3]["logs"][0]["topics"].append("0x" + "g" * 64)), "is not 0x-hex"),
         (truncates, "Input data was truncated"),
