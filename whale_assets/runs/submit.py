@@ -4,15 +4,14 @@ Belongs here: asking Dagster's web server for the same backfill that its own dia
 The web server is asked, and not the storage, because only it knows the code location that the daemon will run.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
 import urllib3
 
 from whale_assets.errors import WhaleError
-from whale_assets.partitions import BLOCK_RANGE
 from whale_assets.runs.backfill import begin
-from whale_assets.runs.plan import COMPUTED, FETCHED
 from whale_assets.settings import Settings, masked
 from whale_assets.sources.node import nobody
 
@@ -32,29 +31,58 @@ TIMEOUT = 120
 """Seconds: the server writes a row for every range."""
 
 
+class Launched(msgspec.Struct, rename={"kind": "__typename", "backfill": "backfillId"}):
+    """A backfill, or why there is none."""
+
+    kind: str
+    backfill: str | None = None
+    message: str | None = None
+
+
+class Data(msgspec.Struct, rename="camel"):
+    """The answer to `LAUNCH`."""
+
+    launch_partition_backfill: Launched
+
+
+class Answer(msgspec.Struct):
+    """GraphQL's envelope."""
+
+    data: Data | None = None
+    errors: list[Any] | None = None
+
+
 def submit_backfill(
     settings: Settings, first: str, last: str, dagster_url: str, report: Callable[[str], None], again: bool = False
-) -> str:
-    """Registers the ranges and has the daemon materialize those that lack something; answers the backfill's id, or "".
+) -> list[str]:
+    """Registers the ranges and has the daemon materialize what they lack; answers the ids of the backfills.
 
+    There is one for all ranges that lack the same assets: blocks that are there are not fetched again.
     Raises WhaleError where no Dagster answers, or where it refuses.
     """
+    lacking: dict[tuple[str, ...], list[str]] = {}
     with begin(settings, first, last, report, nobody) as backfill:
-        keys = [blocks.key for work in backfill.works(again) for blocks in work.ranges]
-    if not keys:
+        for work in backfill.works(again):
+            lacking.setdefault(work.assets, []).extend(blocks.key for blocks in work.ranges)
+    if not lacking:
         report("nothing to do: all ranges are current")
-        return ""
-    launched = ask(dagster_url, keys, f"{keys[0]} to {keys[-1]}")
-    report(f"backfill {launched}: {len(keys):,} ranges of {BLOCK_RANGE.name}; {masked(dagster_url)}/runs shows it")
+    launched = []
+    for assets, keys in lacking.items():
+        backfill_id = ask(dagster_url, assets, keys)
+        report(
+            f"{masked(dagster_url)}/runs/b/{backfill_id} shows the backfill of {keys[0]} to {keys[-1]} "
+            f"(ranges: {len(keys):,}, assets: {len(assets)})"
+        )
+        launched.append(backfill_id)
     return launched
 
 
-def ask(dagster_url: str, keys: list[str], title: str) -> str:
+def ask(dagster_url: str, assets: Sequence[str], keys: Sequence[str]) -> str:
     """The id of the backfill that the web server launched."""
     variables = {
-        "assets": [{"path": [asset]} for asset in (*FETCHED, *COMPUTED)],
+        "assets": [{"path": [asset]} for asset in assets],
         "partitions": keys,
-        "title": title,
+        "title": f"{keys[0]} to {keys[-1]}",
     }
     where = masked(dagster_url)
     try:
@@ -65,13 +93,13 @@ def ask(dagster_url: str, keys: list[str], title: str) -> str:
             timeout=TIMEOUT,
             retries=False,
         )
-        answer: dict[str, Any] = response.json()
-    except (urllib3.exceptions.HTTPError, ValueError):
+        answer = msgspec.json.decode(response.data, type=Answer)
+    except (urllib3.exceptions.HTTPError, msgspec.DecodeError):
         raise WhaleError(
             f"no Dagster answers at {where}: start it (make ui, or dagster dev), or --dagster-url"
         ) from None
-    launched = (answer.get("data") or {}).get("launchPartitionBackfill") or {}
-    if "backfillId" not in launched:
-        told = launched.get("message") or launched.get("__typename") or answer.get("errors") or "nothing"
-        raise WhaleError(f"Dagster at {where} did not take the backfill: {str(told)[:300]}")
-    return str(launched["backfillId"])
+    launched = answer.data and answer.data.launch_partition_backfill
+    if launched and launched.backfill:
+        return launched.backfill
+    told = (launched.message or launched.kind) if launched else answer.errors
+    raise WhaleError(f"Dagster at {where} did not take the backfill: {str(told)[:300]}")
