@@ -22,6 +22,7 @@ class Exchange(BaseHTTPRequestHandler):
     """One connection of a client."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits 40 ms
     server: "SmallNode"
     asked: Any
 
