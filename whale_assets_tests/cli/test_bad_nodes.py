@@ -125,6 +125,7 @@ def test_a_node_that_knows_nothing_final_says_so(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.trial
 def test_pruned_history_is_told_and_nothing_of_its_range_is_stored(
     whale_assets: Command, node: str, chain: GeneratedChain, tmp_path: Path
 ) -> None:

@@ -19,8 +19,8 @@ from whale_assets_tests.oracle.recorded import recorded_block, recorded_index
 from whale_assets_tests.runs.world import world
 
 THRESHOLD_USD = 100_000.0
-FEW = [4_369_999, 17_062_257, 17_686_115]
-"""One before Byzantium, and the two with transactions that are known to hop."""
+FEW = [17_686_115, 17_686_116]
+"""Two that follow each other; the first holds a transaction that is known to hop."""
 TABLES = ("valued_movements", "valued_transactions", "transaction_parties", "whale_activity")
 
 
