@@ -14,7 +14,7 @@ from whale_assets.assets.columns import column_metadata
 from whale_assets.chain import frames
 from whale_assets.chain.certificate import Certificate, certify, digest_of
 from whale_assets.chain.ranges import BlockRange, Grid, parse_keys
-from whale_assets.errors import BlocksMissing, WrongUse
+from whale_assets.errors import BadAnswer, BlocksMissing, WrongUse
 from whale_assets.failures import told_on_the_page
 from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, fetched_before, lacking, lookback_stamp
 from whale_assets.io.stores import Stores
@@ -126,11 +126,20 @@ def ingest(
 
 
 def time_before(fetcher: Fetcher, first_block: int, headers: pl.DataFrame) -> int:
-    """The time of the block before the range; where the node does not hold that block, the latest that it can be of."""
+    """The time of the block before the range; where the node does not hold that block, the latest that it can be of.
+
+    Raises BadAnswer where it is not the block that the range continues.
+    """
     if first_block == 0:
         return 0
+    named, time = headers.select("parent_hash", "timestamp").row(0)
     parent = header_where_held(fetcher, first_block - 1)
-    return parent.timestamp if parent else int(headers["timestamp"][0]) - 1
+    if parent and parent.hash != named:
+        raise BadAnswer(
+            f"block {first_block} names {named} as its parent, but block {first_block - 1} is {parent.hash}: "
+            "the chain was reorganised meanwhile; materialize the range again"
+        )
+    return parent.timestamp if parent else int(time) - 1
 
 
 def header_where_held(fetcher: Fetcher, number: int) -> Header | None:
