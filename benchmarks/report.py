@@ -15,7 +15,7 @@ from rich.table import Table
 
 from whale_assets.errors import WhaleError
 
-HEADINGS = ("measured", "figure", "goal", "reached", "in detail")
+HEADINGS = ("measured", "figure", "goal", "reached")
 
 
 class Absent(WhaleError):
@@ -52,17 +52,16 @@ class Figure:
     details: Mapping[str, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.cells()[1]}"
+        return f"{self.name}: {self.shown}"
+
+    @property
+    def shown(self) -> str:
+        """The value with its unit."""
+        return f"{number(self.value)} {self.unit}".strip()
 
     def cells(self) -> tuple[str, ...]:
         """What a row of a table shows."""
-        shown = f"{number(self.value)} {self.unit}".strip()
-        reached = "yes" if self.goal.reached_by(self.value) else "no"
-        return self.name, shown, str(self.goal), reached, self.detail()
-
-    def detail(self) -> str:
-        """The details in a line."""
-        return "; ".join(f"{name} {number(value)}" for name, value in self.details.items())
+        return self.name, self.shown, str(self.goal), "yes" if self.goal.reached_by(self.value) else "no"
 
 
 def number(value: float) -> str:
@@ -75,6 +74,8 @@ def table(figures: Sequence[Figure], title: str) -> Table:
     shown = Table(*HEADINGS, title=title, title_justify="left", box=box.SIMPLE_HEAD)
     for figure in figures:
         shown.add_row(*figure.cells())
+        for name, value in figure.details.items():
+            shown.add_row(f"  {name}", f"  {number(value)}", style="dim")
     return shown
 
 
@@ -96,9 +97,15 @@ def write(figures: Sequence[Figure], title: str, folder: Path) -> None:
         ],
     }
     (folder / "benchmarks.json").write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-    rows = [HEADINGS, ("---",) * len(HEADINGS), *(figure.cells() for figure in figures)]
+    headings = (*HEADINGS, "in detail")
+    rows = [headings, ("---",) * len(headings), *((*figure.cells(), detail(figure)) for figure in figures)]
     lines = [f"| {' | '.join(row)} |" for row in rows]
     (folder / "benchmarks.md").write_text("\n".join([f"{title}.", "", *lines, ""]))
+
+
+def detail(figure: Figure) -> str:
+    """The details in a line."""
+    return "; ".join(f"{name} {number(value)}" for name, value in figure.details.items())
 
 
 def machine() -> str:
