@@ -32,7 +32,7 @@ What to try next:
 
 @click.command(epilog="Example: whale-assets demo --count 100")
 @click.option(
-    "--count", default=300, show_default=True, type=click.IntRange(1, 10_000), help="Blocks of the made chain."
+    "--count", default=200, show_default=True, type=click.IntRange(1, 10_000), help="Blocks of the made chain."
 )
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same chain.")
 def command(count: int, seed: int) -> None:
