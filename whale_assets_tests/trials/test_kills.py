@@ -22,7 +22,7 @@ pytestmark = pytest.mark.trial
 
 KILLS = {"simulated": 8, "dense_geth": 20}
 SEED = 4
-FIRST, LAST = 100, 299
+FIRST, LAST = 100, 219
 RANGE_SIZE = 20
 RANGES = (LAST - FIRST + 1) // RANGE_SIZE
 BACKFILL = ("backfill", "--from", str(FIRST), "--to", str(LAST))
