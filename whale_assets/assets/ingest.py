@@ -19,6 +19,7 @@ from whale_assets.failures import told_on_the_page
 from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, fetched_before, lacking, lookback_stamp
 from whale_assets.io.stores import Stores
 from whale_assets.partitions import BACKFILL_POLICY, BLOCK_RANGE
+from whale_assets.runs.plan import FETCHED
 from whale_assets.sources.fetch import Fetcher
 from whale_assets.sources.node import Node
 from whale_assets.sources.protocol import Header
@@ -62,9 +63,9 @@ def fetch(
         for blocks in ranges:
             certificate, figures = ingest(fetcher, stores, blocks, head, node.progress)
             context.log.info(f"{certificate.key} is certified through block {certificate.through_block}")
-            for asset in ("blocks", "transactions", "logs"):
+            for asset in FETCHED:
                 context.add_asset_metadata(figures, asset, certificate.key)
-    for asset in ("blocks", "transactions", "logs"):
+    for asset in FETCHED:
         yield dg.MaterializeResult(asset_key=asset)
 
 

@@ -22,4 +22,4 @@ def prices(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores], 
         rows = range_prices(price_inputs(stores, certificate), stores.settings.price_sources)
         return {"prices": rows}, {"prices": rows.height, "priced_tokens": rows["token_address"].n_unique()}
 
-    return per_range(context, stores, blocks, ("prices",), compute)
+    return per_range(context, stores, blocks, compute)

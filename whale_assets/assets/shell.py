@@ -17,6 +17,7 @@ from whale_assets.failures import told_on_the_page
 from whale_assets.io.managers import Computation, Computed, Stored
 from whale_assets.io.stores import Stores
 from whale_assets.partitions import BACKFILL_POLICY, BLOCK_RANGE
+from whale_assets.runs.plan import COMPUTED
 
 Metadata = Mapping[str, Any]
 Tables = Mapping[str, pl.DataFrame]
@@ -46,14 +47,14 @@ def per_range(
     context: dg.AssetExecutionContext,
     stores: Stores,
     blocks: Stored,
-    stamped: Sequence[str],
     compute: Callable[[Certificate], tuple[Tables, Metadata]],
 ) -> Computation:
-    """Computes each range of the run, one at a time, with its metadata; `stamped` names the tables that become current.
+    """Computes each range of the run, one at a time, with its metadata; the asset's tables become current.
 
     The stamps are taken before anything is read: a list imported meanwhile leaves them out of date, never too new.
     """
     inputs = stores.inputs()
+    tables_of_asset = COMPUTED[context.asset_key.path[-1]]
 
     def ranges() -> Iterator[Computed]:
         for certificate in blocks.certificates:
@@ -61,6 +62,6 @@ def per_range(
             tables, metadata = compute(certificate)
             seconds = round(time.perf_counter() - started, 3)
             context.add_asset_metadata({**metadata, "seconds": seconds}, partition_key=certificate.key)
-            yield Computed(certificate, tables, {table: inputs[table] for table in stamped})
+            yield Computed(certificate, tables, {table: inputs[table] for table in tables_of_asset})
 
     return Computation(ranges())

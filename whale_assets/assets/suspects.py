@@ -43,4 +43,4 @@ def suspect_transactions(
             **{f"by_{rule.name}": found.get(rule.name, 0) for rule in RULES},
         }
 
-    return per_range(context, stores, blocks, ("verdicts",), compute)
+    return per_range(context, stores, blocks, compute)

@@ -30,4 +30,4 @@ def token_transfers(
         rows = core.token_transfers(logs.read(certificate))
         return {"token_transfers": rows}, {"movements": rows.height, "tokens": rows["token_address"].n_unique()}
 
-    return per_range(context, stores, blocks, ("token_transfers",), compute)
+    return per_range(context, stores, blocks, compute)

@@ -62,7 +62,7 @@ def valued_movements(
             **unpriced(priced),
         }
 
-    return per_range(context, stores, blocks, ("valued_movements",), compute)
+    return per_range(context, stores, blocks, compute)
 
 
 def unpriced(priced: pl.DataFrame) -> Metadata:
@@ -116,4 +116,4 @@ def valued_transactions(
             "largest_usd": round(max(values, default=0.0), 2),
         }
 
-    return per_range(context, stores, blocks, ("valued_transactions", "transaction_parties"), compute)
+    return per_range(context, stores, blocks, compute)

@@ -19,4 +19,4 @@ def whale_addresses(context: dg.AssetExecutionContext, stores: dg.ResourceParam[
         rows = whale_activity(parties, stores.settings.threshold_usd)
         return {"whale_activity": rows}, {"whales": rows.height}
 
-    return per_range(context, stores, blocks, ("whale_activity",), compute)
+    return per_range(context, stores, blocks, compute)

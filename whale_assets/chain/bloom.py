@@ -15,7 +15,7 @@ BITS = 2048
 @lru_cache(maxsize=1 << 16)
 def value_bits(value: str) -> int:
     """The filter of one value, an address or a topic as 0x-hex: at most three bits. Raises ValueError if it is none."""
-    digest = keccak(bytes.fromhex(value[2:]))
+    digest = keccak(bytes.fromhex(value.removeprefix("0x")))
     bits = 0
     for pair in (0, 2, 4):
         bits |= 1 << (int.from_bytes(digest[pair : pair + 2], "big") % BITS)

@@ -5,17 +5,16 @@ with them (`roots`), decoding, the signature's meaning.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
 import rlp
 from eth_hash.auto import keccak
 from trie import HexaryTrie
 
+from whale_assets.chain.bloom import bloom_of
+
 Json = Mapping[str, Any]
 Encoder = Callable[[Any], Any]
-
-BLOOM_BYTES = 256
 
 
 def quantity(text: str) -> int:
@@ -150,17 +149,7 @@ def ordered_root(payloads: Iterable[bytes]) -> str:
 
 def logs_bloom(logs: Iterable[Json]) -> str:
     """The filter over the addresses and topics of some logs, as headers and receipts state it."""
-    bloom = 0
-    for log in logs:
-        for item in (log["address"], *log["topics"]):
-            bloom |= _bloom_bits(item)
-    return "0x" + bloom.to_bytes(BLOOM_BYTES, "big").hex()
-
-
-@lru_cache(maxsize=10_000)
-def _bloom_bits(item: str) -> int:
-    digest = keccak(octets(item))
-    return sum({1 << (int.from_bytes(digest[pair : pair + 2], "big") % 2048) for pair in (0, 2, 4)})
+    return f"0x{bloom_of(value for log in logs for value in (log['address'], *log['topics'])):0512x}"
 
 
 def _typed(kind: int, fields: list[Any]) -> bytes:

@@ -3,13 +3,14 @@
 import os
 import shlex
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import click
 import polars as pl
 
 from whale_assets.cli.backfill_command import run_here
-from whale_assets.cli.report import print_feed, print_summary, print_unpriced
+from whale_assets.cli.report import name_tags, print_feed, print_summary, print_unpriced
 from whale_assets.cli.screen import notice
 from whale_assets.io.lists import replace_list
 from whale_assets.io.stores import Stores, open_stores
@@ -44,14 +45,11 @@ def command(count: int, seed: int) -> None:
         settings = read_settings(environment(url))
         os.environ["DAGSTER_HOME"] = str((HOME / "dagster").resolve())
         notice(f"a simulated node with {count:,} blocks up to {chain.head:,} is at {url.rpartition('/')[2]}")
-        stores = open_stores(settings)
-        try:
+        with closing(open_stores(settings)) as stores:
             imported = replace_list(stores.sql, "labels", "simulated", [pl.DataFrame(labels())])
             notice(f"{imported} labels imported")
             run_here(settings, str(chain.head - count + 1), "latest")
             show(stores)
-        finally:
-            stores.close()
     write_environment()
     notice(NEXT.format(port=PORT, seed=seed, count=2 * count))
 
@@ -75,7 +73,8 @@ def write_environment() -> None:
 
 def show(stores: Stores) -> None:
     """The feed, then the summary."""
-    print_feed(stores)
-    print_summary(stores)
+    names = name_tags(stores)
+    print_feed(stores, names)
+    print_summary(stores, names)
     with open_instance() as instance:
         print_unpriced(instance)

@@ -1,6 +1,7 @@
 """`whale-assets import`: lists of tokens, labels and prices."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -72,12 +73,8 @@ def prices(file: Path, source: str | None, skip_bad: bool, list_format: Any) -> 
 
 def take_in(kind: Kind, name: str, listed: ImportedList) -> None:
     """Imports a list, and says what became of it."""
-    stores = open_stores(read_settings())
-    try:
-        with stderr.status(f"importing {kind}"):
-            count = replace_list(stores.sql, kind, name, listed)
-    finally:
-        stores.close()
+    with closing(open_stores(read_settings())) as stores, stderr.status(f"importing {kind}"):
+        count = replace_list(stores.sql, kind, name, listed)
     notice(f"{name}: {plural(count, kind.removesuffix('s'))} imported" + left_out(listed))
 
 

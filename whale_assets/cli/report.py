@@ -27,9 +27,8 @@ MOST = 8
 """Rows of a list of the largest."""
 
 
-def print_feed(stores: Stores) -> None:
-    """A line for every valued transaction of the store, in order of blocks."""
-    names = name_tags(stores)
+def print_feed(stores: Stores, names: Mapping[str, str]) -> None:
+    """A line for every valued transaction of the store, in order of blocks; `names` are name tags by address."""
     for certificate in stores.sql.certificates():
         verdicts = stores.sql.read("verdicts", certificate)
         rules = dict(verdicts.group_by("transaction_hash").agg("rule").iter_rows())
@@ -46,10 +45,9 @@ def name_tags(stores: Stores) -> Mapping[str, str]:
     return dict(tagged.select("address", "name_tag").iter_rows())
 
 
-def print_summary(stores: Stores) -> None:
+def print_summary(stores: Stores, names: Mapping[str, str]) -> None:
     """Certificates, the largest transactions, the top whales and the suspects."""
     print_certificates(stores)
-    names = name_tags(stores)
     print_transactions(stores, names)
     print_whales(stores)
     print_suspects(stores)

@@ -1,6 +1,7 @@
 """`whale-assets status`: coverage at a glance."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -28,11 +29,8 @@ class Stretch(NamedTuple):
 @click.pass_context
 def command(context: click.Context) -> None:
     """Show which ranges are stored, which gaps are between them, and which tables are not current."""
-    stores = open_stores(read_settings())
-    try:
+    with closing(open_stores(read_settings())) as stores:
         found = list(stretches(stores))
-    finally:
-        stores.close()
     if not found:
         notice("the store is empty: whale-assets backfill --from BLOCK fills it")
         return

@@ -71,11 +71,8 @@ def command(
         raise WrongUse("--sample is about --roots: add --against-node --roots")
     depth = Depth(against_node, roots, sample, randbelow(1_000_000) if seed is None else seed)
     bounds = (block_number(first) if first else None, block_number(last) if last else None)
-    stores = open_stores(read_settings())
-    try:
+    with closing(open_stores(read_settings())) as stores:
         is_proven = verify(stores, bounds, depth)
-    finally:
-        stores.close()
     ctx.exit(0 if is_proven else 1)
 
 

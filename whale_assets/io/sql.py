@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, delete, insert, select, update
 
 from whale_assets.chain import frames
 from whale_assets.chain.certificate import Certificate
@@ -202,11 +202,6 @@ class SqlStore:
         if not rows or rows[-1].hash != certificate.through_hash:
             raise NotCertified(f"the blocks of {certificate.key} have changed: materialize again")
         return frame_of(rows, frames.BLOCKS)
-
-    def count(self, table: Table) -> int:
-        """The rows of a whole table."""
-        with speaking(f"counting {table.name}"), self.engine.connect() as connection:
-            return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
     def close(self) -> None:
         """Lets go of connections, where there are any."""

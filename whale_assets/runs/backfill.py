@@ -5,7 +5,7 @@ run computes, or how its progress is shown.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 import dagster as dg
@@ -77,13 +77,10 @@ def begin(
         span = resolve_span(fetcher, first, last)
         head = fetcher.head().number
         identity = fetcher.identity()
-    stores = open_stores(settings)
-    try:
+    with closing(open_stores(settings)) as stores:
         grid = stores.sql.claim(identity, settings.range_size)
         with local.open_instance() as instance:
             ended = local.end_dead_runs(instance)
             if ended:
                 report(f"ended {ended} run{'s' if ended > 1 else ''} whose process is gone")
             yield Backfill(instance, stores, node, register(instance, grid, span), head)
-    finally:
-        stores.close()

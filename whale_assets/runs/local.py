@@ -55,19 +55,18 @@ def end_dead_runs(instance: dg.DagsterInstance) -> int:
     """Marks the runs of dead processes of this host as failed and frees their slots; answers how many."""
     ended = 0
     for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)):
-        host, _, rest = run.tags.get(PROCESS_TAG, "").partition(":")
-        if host == socket.gethostname() and not alive(rest):
+        tag = run.tags.get(PROCESS_TAG, "")
+        if tag.startswith(f"{socket.gethostname()}:") and not alive(tag):
             instance.report_run_failed(run, "The process that ran it is gone.")
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
             ended += 1
     return ended
 
 
-def alive(process: str) -> bool:
-    """Whether `pid:start` names a process that runs."""
-    pid, _, start = process.partition(":")
+def alive(tag: str) -> bool:
+    """Whether a tag of this host names a process that runs."""
     try:
-        return f"{psutil.Process(int(pid)).create_time():.0f}" == start
+        return process_tag(psutil.Process(int(tag.split(":")[1]))) == tag
     except (psutil.Error, ValueError):
         return False
 

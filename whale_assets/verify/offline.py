@@ -18,13 +18,12 @@ from whale_assets.io.lists import labels, tokens
 from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, covered
 from whale_assets.io.sql import Stamp
 from whale_assets.io.stores import Stores
+from whale_assets.runs.plan import FETCHED
 from whale_assets.verify.certified import block_faults, log_faults, transaction_faults
 from whale_assets.verify.computed import Reference, computed_faults, read_computed, strays
 from whale_assets.verify.findings import Finding, again, damages
 from whale_assets.verify.held import UNREADABLE, Held, first_line, misnamed, read_blocks, read_file
 from whale_assets.verify.rows import at, first_of, shown
-
-FETCHED = ("blocks", "transactions", "logs")
 
 
 @dataclass(frozen=True)
