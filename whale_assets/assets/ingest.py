@@ -16,7 +16,7 @@ from whale_assets.chain.certificate import Certificate, certify, digest_of
 from whale_assets.chain.ranges import BlockRange, Grid, parse_keys
 from whale_assets.errors import BadAnswer, BlocksMissing, WrongUse
 from whale_assets.failures import told_on_the_page
-from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, fetched_before, lacking, lookback_stamp
+from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, Lookback, lacking, lookback_stamp, own_lookback
 from whale_assets.io.stores import Stores
 from whale_assets.partitions import BACKFILL_POLICY, BLOCK_RANGE
 from whale_assets.runs.plan import FETCHED
@@ -161,9 +161,13 @@ def collect(fetcher: Fetcher, blocks: BlockRange, progress: Callable[[int], None
 
 
 def look_back(fetcher: Fetcher, stores: Stores, certificate: Certificate) -> str:
-    """Brings the price events before the range that are stored nowhere; answers what its own file holds of them."""
+    """Brings the price events before the range that are stored nowhere; answers what its own file tells of, a stamp.
+
+    What the node no longer holds, nobody brings: the stamp says so, and prices go without.
+    """
     wanted = lacking(stores, certificate)
     if wanted is None:
-        return lookback_stamp(fetched_before(stores, certificate))
-    stores.lake.write("lookback", certificate, fetcher.logs(wanted, PRICE_EMITTERS, PRICE_TOPICS))
-    return lookback_stamp(wanted)
+        return lookback_stamp(own_lookback(stores, certificate))
+    found, held = fetcher.recent_logs(wanted, PRICE_EMITTERS, PRICE_TOPICS)
+    stores.lake.write("lookback", certificate, found)
+    return lookback_stamp(Lookback(wanted, held))

@@ -6,7 +6,7 @@ from whale_assets.assets.shell import Metadata, Tables, per_range, range_asset
 from whale_assets.chain import frames
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.prices.quotes import range_prices
-from whale_assets.io.lookback import price_inputs
+from whale_assets.io.lookback import gone, price_inputs
 from whale_assets.io.managers import Computation, Stored
 from whale_assets.io.stores import Stores
 
@@ -20,6 +20,10 @@ def prices(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores], 
 
     def compute(certificate: Certificate) -> tuple[Tables, Metadata]:
         rows = range_prices(price_inputs(stores, certificate), stores.settings.price_sources)
-        return {"prices": rows}, {"prices": rows.height, "priced_tokens": rows["token_address"].n_unique()}
+        return {"prices": rows}, {
+            "prices": rows.height,
+            "priced_tokens": rows["token_address"].n_unique(),
+            "blocks_before_gone": gone(stores, certificate),
+        }
 
     return per_range(context, stores, blocks, compute)

@@ -10,6 +10,7 @@ same events are found in whatever order ranges came.
 
 import json
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import polars as pl
 
@@ -55,32 +56,57 @@ def hole(certificate: Certificate, certificates: list[Certificate]) -> BlockRang
     return BlockRange(wanted.first, held_from - 1) if wanted and wanted.first < held_from else None
 
 
-def lookback_stamp(fetched: BlockRange | None) -> str:
-    """What a lookback file covers, and of which emitters, as the text of its stamp."""
-    return json.dumps({"blocks": fetched.key if fetched else "", "emitters": len(PRICE_EMITTERS)})
+class Lookback(NamedTuple):
+    """What a lookback file tells of: all price events of the blocks `asked` for that the node still `held`."""
+
+    asked: BlockRange
+    held: BlockRange | None
+    """The newest of them; None where the node held none."""
 
 
-def covered(stamp: Stamp | None) -> BlockRange | None:
-    """The blocks that a lookback file covers, as its stamp says; None where there is none, or one of other emitters."""
+def lookback_stamp(told: Lookback | None) -> str:
+    """What a lookback file tells of, and of which emitters, as the text of its stamp."""
+    asked, held = told or (None, None)
+    blocks = {"blocks": asked.key if asked else "", "emitters": len(PRICE_EMITTERS)}
+    return json.dumps(blocks if held == asked else blocks | {"held": held.key if held else ""})
+
+
+def lookback_of(stamp: Stamp | None) -> Lookback | None:
+    """What a stamp's file tells of; None where there is none, or one of other emitters."""
     told = json.loads(stamp.inputs) if stamp else {"blocks": ""}
-    return parse_key(told["blocks"]) if told["blocks"] and told["emitters"] == len(PRICE_EMITTERS) else None
+    if not told["blocks"] or told["emitters"] != len(PRICE_EMITTERS):
+        return None
+    held = told.get("held", told["blocks"])
+    return Lookback(parse_key(told["blocks"]), parse_key(held) if held else None)
 
 
-def fetched_before(stores: Stores, certificate: Certificate) -> BlockRange | None:
-    """The blocks that the range's own lookback file covers."""
+def own_lookback(stores: Stores, certificate: Certificate) -> Lookback | None:
+    """What the range's own lookback file tells of."""
     stamp = stores.sql.stamp(certificate.blocks, "lookback")
     if stamp is None or stamp.through_hash != certificate.through_hash or not stores.lake.has("lookback", certificate):
         return None
-    return covered(stamp)
+    return lookback_of(stamp)
 
 
 def fetched_for(
     stores: Stores, certificate: Certificate, linked: list[Certificate]
-) -> Iterator[tuple[Certificate, BlockRange]]:
-    """Whose lookback files may tell of the hole, and what they cover: the range's own, its oldest neighbour's."""
+) -> Iterator[tuple[Certificate, Lookback]]:
+    """Whose lookback files may tell of the hole, and of what they do: the range's own, its oldest neighbour's."""
     for each in (certificate, *linked[-1:]):
-        if blocks := fetched_before(stores, each):
-            yield each, blocks
+        if told := own_lookback(stores, each):
+            yield each, told
+
+
+def gone(stores: Stores, certificate: Certificate) -> int:
+    """How many blocks of the window no file tells of, since no node held them any more: prices go without those."""
+    wanted = window(certificate.blocks.first)
+    certificates = stores.sql.certificates(wanted) if wanted else []
+    missing = hole(certificate, certificates)
+    if missing is None:
+        return 0
+    found = fetched_for(stores, certificate, neighbours(certificate, certificates))
+    first_told = min((told.held.first for _, told in found if told.held), default=missing.last + 1)
+    return max(0, min(first_told, missing.last + 1) - missing.first)
 
 
 def lacking(stores: Stores, certificate: Certificate) -> BlockRange | None:
@@ -91,7 +117,7 @@ def lacking(stores: Stores, certificate: Certificate) -> BlockRange | None:
     if missing is None:
         return None
     fetched = fetched_for(stores, certificate, neighbours(certificate, certificates))
-    is_told = any(missing.first in blocks and missing.last in blocks for _, blocks in fetched)
+    is_told = any(missing.first in told.asked and missing.last in told.asked for _, told in fetched)
     return None if is_told else missing
 
 

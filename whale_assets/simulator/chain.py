@@ -92,6 +92,13 @@ class SimulatedChain(ABC):
     def transaction(self, transaction_hash: str) -> Place | None:
         """Where a transaction is; None where the node has none such."""
 
+    def is_gone(self, first: int, last: int) -> bool:
+        """Whether the node no longer holds all of the blocks from `first` to `last`, as far as its head.
+
+        Block 0 stays: it names the chain.
+        """
+        return last > 0 and first < self.pruned_below
+
     @abstractmethod
     def between(self, first: int, last: int, emitters: frozenset[str] = frozenset()) -> Iterator[Block]:
         """The blocks that the node has from `first` to `last`, in order.

@@ -147,6 +147,8 @@ def _root_blocks(chain: SimulatedChain, arguments: Arguments, _: Set[str]) -> Ge
         blocks: list[Block] = []
         while first + len(blocks) <= last and (block := chain.block(first + len(blocks))) is not None:
             blocks.append(block)
+        if first + len(blocks) <= min(last, chain.head):
+            raise FieldError("pruned history unavailable")
         return blocks
 
     return find
@@ -173,7 +175,7 @@ def _root_logs(chain: SimulatedChain, arguments: Arguments, _: Set[str]) -> Gett
             raise FieldError("invalid from and to block combination: from > to")
         if last > chain.head:
             raise FieldError("block range extends beyond current head block")
-        if first < chain.pruned_below:
+        if chain.is_gone(first, last):
             raise FieldError("pruned history unavailable")
         blocks = chain.between(first, last, addresses)
         return [log for block in blocks for log in matching(block.logs(), addresses, topics)]

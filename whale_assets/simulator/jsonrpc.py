@@ -114,11 +114,11 @@ def _find(chain: SimulatedChain, where: Where) -> Block | None:
     """The block that is meant. Raises RpcError where it was pruned, or not recorded."""
     if where.hash:
         block = chain.block_by_hash(where.hash)
-        pruned = block is not None and block.number < chain.pruned_below
+        pruned = block is not None and chain.is_gone(block.number, block.number)
     else:
         number = _number(chain, where.number)
         block = chain.block(number)
-        pruned = number < chain.pruned_below or (block is None and number <= chain.head)
+        pruned = number <= chain.head and chain.is_gone(number, number)
     if pruned:
         raise RpcError(4444, "pruned history unavailable")
     return block
@@ -178,7 +178,7 @@ def _logs(chain: SimulatedChain, criteria: LogFilter) -> list[Json]:
         raise RpcError(-32602, "invalid block range params")
     if last > chain.head:
         raise RpcError(-32602, "block range extends beyond current head block")
-    if first < chain.pruned_below:
+    if chain.is_gone(first, last):
         raise RpcError(4444, "pruned history unavailable")
     blocks = chain.between(first, last, criteria.addresses)
     return [log for block in blocks for log in matching(block.logs(), criteria.addresses, criteria.topics)]

@@ -1,9 +1,10 @@
-"""Recorded mainnet blocks as a chain: replayed as they were, with gaps where nothing was recorded.
+"""Recorded mainnet blocks as a chain: replayed as they were; what was not recorded is gone, as pruned history is.
 
 Belongs here: reading the folder. Does not: checking what was recorded, which is the reader's work.
 """
 
 import gzip
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,6 +43,7 @@ class RecordedChain(SimulatedChain):
     def __init__(self, blocks: dict[int, Block], chain_id: int = 1) -> None:
         super().__init__(chain_id, tip=max(blocks), finality_lag=0)
         self._by_number = {0: Block(MAINNET_GENESIS, [])} | blocks
+        self._numbers = sorted(self._by_number)
         self._by_hash = {block.hash: block for block in self._by_number.values()}
         self._places = {
             transaction["hash"]: Place(block, index)
@@ -60,8 +62,13 @@ class RecordedChain(SimulatedChain):
         place = self._places.get(transaction_hash)
         return place if place is not None and place.block.number <= self.head else None
 
+    def is_gone(self, first: int, last: int) -> bool:
+        last = min(last, self.head)
+        held = bisect_right(self._numbers, last) - bisect_left(self._numbers, first)
+        return super().is_gone(first, last) or held < last - first + 1
+
     def between(self, first: int, last: int, emitters: frozenset[str] = frozenset()) -> Iterator[Block]:  # noqa: ARG002
-        for number in sorted(self._by_number):
+        for number in self._numbers:
             if first <= number <= min(last, self.head):
                 yield self._by_number[number]
 

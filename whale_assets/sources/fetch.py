@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from whale_assets.chain.frames import BlockFrames
+from whale_assets.chain.frames import LOGS, BlockFrames
 from whale_assets.chain.proof import prove
 from whale_assets.chain.ranges import BlockRange
-from whale_assets.errors import BadAnswer, NodeLimited
+from whale_assets.errors import BadAnswer, BlocksMissing, BlocksNotYet, NodeLimited
 from whale_assets.sources.ahead import ahead
 from whale_assets.sources.graphql import GraphqlSource
 from whale_assets.sources.jsonrpc import JsonRpcSource
@@ -86,6 +86,24 @@ class Fetcher:
 
         pieces = blocks.pieces(BLOCKS_A_LOG_REQUEST)
         return pl.concat([logs for piece in pieces for logs in self._halved(ask, piece, Event())])
+
+    def recent_logs(
+        self, blocks: BlockRange, addresses: Sequence[str], topics: Sequence[str]
+    ) -> tuple[pl.DataFrame, BlockRange | None]:
+        """The same of the newest of these blocks, as far back as the node holds all, and which blocks these are."""
+        try:
+            return self.logs(blocks, addresses, topics), blocks
+        except BlocksNotYet:
+            raise
+        except BlocksMissing:
+            if len(blocks) == 1:
+                return pl.DataFrame(schema=LOGS), None
+        older, newer = blocks.pieces((len(blocks) + 1) // 2)
+        found, held = self.recent_logs(newer, addresses, topics)
+        if held != newer:
+            return found, held
+        earlier, held = self.recent_logs(older, addresses, topics)
+        return pl.concat([earlier, found]), BlockRange(held.first if held else newer.first, newer.last)
 
     def fetch(self, blocks: BlockRange) -> Generator[BlockFrames, None, None]:
         """The blocks in consecutive pieces, each proven, and linked to the piece before and the one after.

@@ -11,7 +11,7 @@ import polars as pl
 from whale_assets.chain import frames
 from whale_assets.chain.frames import BlockFrames
 from whale_assets.errors import StoreError
-from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, fetched_before
+from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, own_lookback
 from whale_assets.io.stores import Stores
 from whale_assets.sources.fetch import Fetcher
 from whale_assets.verify.findings import Finding, again, damages, damages_by_table, up_to_latest
@@ -83,13 +83,16 @@ def row_faults(held: Held, fresh: BlockFrames) -> Iterator[tuple[str, str]]:
 
 def compare_lookback(fetcher: Fetcher, stores: Stores, held: Held) -> Iterator[Finding]:
     """Where the price events that were fetched from before the range are not what the node answers."""
-    blocks = fetched_before(stores, held.certificate)
-    if blocks is None:
+    told = own_lookback(stores, held.certificate)
+    if told is None or told.held is None:
         return
     try:
         found = read_file(stores.lake, "lookback", held.certificate).sort(LOG_KEY)
     except StoreError:
         return  # the offline proof names it
-    expected = fetcher.logs(blocks, PRICE_EMITTERS, PRICE_TOPICS).sort(LOG_KEY)
+    expected, still_held = fetcher.recent_logs(told.held, PRICE_EMITTERS, PRICE_TOPICS)
+    if still_held is None:
+        return
+    compared = found.filter(pl.col("block_number") >= still_held.first)
     cure = lookback_cure(stores, held.certificate)
-    yield from damages(held.certificate, "lookback", differences(found, expected, LOG_KEY), cure)
+    yield from damages(held.certificate, "lookback", differences(compared, expected.sort(LOG_KEY), LOG_KEY), cure)

@@ -15,7 +15,7 @@ from whale_assets.chain.events import TOPICS_VERSION
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import StoreError, WhaleError
 from whale_assets.io.lists import labels, tokens
-from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, covered
+from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, lookback_of
 from whale_assets.io.sql import Stamp
 from whale_assets.io.stores import Stores
 from whale_assets.runs.plan import FETCHED
@@ -142,20 +142,22 @@ def digest_faults(state: State, table: str, found: str) -> Iterator[str]:
 def lookback_faults(stores: Stores, state: State) -> Iterator[str]:
     """Where the price events that were fetched from before a range are not readable, or not such events."""
     try:
-        blocks = covered(state.stamps.get("lookback"))
-        if blocks is None:
+        told = lookback_of(state.stamps.get("lookback"))
+        if told is None or told.held is None:
             return
         logs = read_file(stores.lake, "lookback", state.certificate)
     except (WhaleError, *UNREADABLE) as error:
         yield first_line(error)
         return
     meant = (
-        pl.col("block_number").is_between(blocks.first, blocks.last)
+        pl.col("block_number").is_between(told.held.first, told.held.last)
         & pl.col("address").is_in(PRICE_EMITTERS)
         & pl.col("topic0").is_in(PRICE_TOPICS)
     )
     here = at(("block_number", "log_index"))
-    yield from first_of(logs.filter(~meant), here + f" is no price event of blocks {blocks.first} to {blocks.last}")
+    yield from first_of(
+        logs.filter(~meant), here + f" is no price event of blocks {told.held.first} to {told.held.last}"
+    )
 
 
 def lookback_cure(stores: Stores, certificate: Certificate) -> str:

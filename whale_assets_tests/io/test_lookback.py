@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS
 from whale_assets.chain.ranges import BlockRange
-from whale_assets.io.lookback import covered, hole, lookback_stamp, neighbours, window
+from whale_assets.io.lookback import Lookback, hole, lookback_of, lookback_stamp, neighbours, window
 from whale_assets.io.sql import Stamp
 from whale_assets_tests.io.made import certificate_of
 
@@ -66,12 +66,17 @@ def test_beyond_a_neighbour_of_another_fork_nothing_counts() -> None:
     assert hole(nth(20), stored) == BlockRange(20_000 - LOOKBACK_BLOCKS, 18_999)
 
 
-@pytest.mark.parametrize("fetched", [BlockRange(12_500, 19_999), None])
-def test_what_was_fetched_is_told_by_its_stamp(fetched: BlockRange | None) -> None:
-    assert covered(Stamp("0xa", lookback_stamp(fetched))) == fetched
-    assert covered(None) is None
+ASKED = BlockRange(12_500, 19_999)
+
+
+@pytest.mark.parametrize(
+    "told", [Lookback(ASKED, ASKED), Lookback(ASKED, BlockRange(18_000, 19_999)), Lookback(ASKED, None), None]
+)
+def test_what_was_fetched_is_told_by_its_stamp(told: Lookback | None) -> None:
+    assert lookback_of(Stamp("0xa", lookback_stamp(told))) == told
+    assert lookback_of(None) is None
 
 
 def test_what_was_fetched_of_other_emitters_does_not_count() -> None:
-    stamp = lookback_stamp(BlockRange(0, 9)).replace('"emitters": ', '"emitters": 1')
-    assert covered(Stamp("0xa", stamp)) is None
+    stamp = lookback_stamp(Lookback(ASKED, ASKED)).replace('"emitters": ', '"emitters": 1')
+    assert lookback_of(Stamp("0xa", stamp)) is None

@@ -1,6 +1,6 @@
 """Recorded mainnet blocks from a simulated node through Dagster into the stores, judged row by row by the oracle."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -24,33 +24,11 @@ FEW = [17_686_115, 17_686_116]
 TABLES = ("valued_movements", "valued_transactions", "transaction_parties", "whale_activity")
 
 
-class WithQuietGaps(RecordedChain):
-    """Recorded blocks, and empty ones wherever none was recorded: prices are looked for in the blocks before each."""
-
-    def block(self, number: int) -> Block | None:
-        return super().block(number) or (quiet(number, super().block(number + 1)) if 0 < number < self.head else None)
-
-    def between(self, first: int, last: int, emitters: frozenset[str] = frozenset()) -> Iterator[Block]:
-        return filter(None, map(self.block, range(first, min(last, self.head) + 1)))
-
-
-def quiet(number: int, following: Block | None) -> Block:
-    """A block of which nothing is told but what the next one says."""
-    told = {} if following is None else following.body
-    header = {
-        "number": hex(number),
-        "hash": told.get("parentHash", f"0x{number:064x}"),
-        "timestamp": hex(int(told.get("timestamp", "0x1"), 16) - 1),
-        "transactions": [],
-    }
-    return Block(header, [])
-
-
 @pytest.mark.parametrize("few", [True, pytest.param(False, marks=pytest.mark.trial)], ids=["few", "all"])
 def test_every_table_is_what_the_oracle_says_by_either_source(few: bool, tmp_path: Path) -> None:
     numbers = FEW if few else [int(row["number"]) for row in recorded_index()]
     blocks = [recorded_block(number) for number in numbers]
-    chain = WithQuietGaps({block.number: Block(block.block, block.receipts) for block in blocks})
+    chain = RecordedChain({block.number: Block(block.block, block.receipts) for block in blocks})
     with running(chain) as url:
         tables, by_graphql = backfilled(tmp_path / "graphql", url, "graphql", numbers)
         _, by_jsonrpc = backfilled(tmp_path / "jsonrpc", url, "jsonrpc", numbers)

@@ -5,11 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 
+import polars as pl
 import pytest
 
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BlocksMissing, NotCertified, WrongUse
 from whale_assets.io.lake import Lake
+from whale_assets.io.lookback import Lookback, gone, own_lookback
 from whale_assets.io.stores import Stores
 from whale_assets.runs.plan import COMPUTED, Work
 from whale_assets.simulator import GeneratedChain, generate, running
@@ -90,6 +92,21 @@ def test_a_file_that_is_cut_or_lost_is_made_again_where_it_is_needed(
     changed = filled.settings.model_copy(update=settings)
     backfill = replace(filled.backfill(FIRST, LAST), stores=Stores(filled.stores.sql, lake, changed))
     assert [(list(work.ranges), work.assets) for work in backfill.works()] == again
+
+
+@pytest.mark.parametrize("source", ["graphql", "jsonrpc"])
+def test_where_history_is_gone_prices_go_without_it_and_say_so(tmp_path: Path, source: str) -> None:
+    """The oracles answered in blocks 53, 87 and 113: only of the last one this node still tells."""
+    pruned = generate(blocks=LAST - FIRST + 1, transactions_per_block=30, first_block=FIRST)
+    pruned.pruned_below = oldest = 113
+    with running(pruned) as url, world(tmp_path, url, SIZE, WHALE_SOURCE=source) as made:
+        made.fill(FIRST, LAST)
+        first, second, _ = made.stores.sql.certificates()
+        assert own_lookback(made.stores, first) == Lookback(BlockRange(0, FIRST - 1), BlockRange(oldest, FIRST - 1))
+        assert [gone(made.stores, each) for each in (first, second)] == [oldest, oldest]
+        known = pl.concat([made.stores.sql.read("prices", each) for each in (first, second)])
+        assert known.filter(source="chainlink")["block_number"].min() == oldest
+        assert made.backfill(FIRST, LAST).works() == []
 
 
 def test_ranges_come_to_the_same_tables_one_by_one_and_from_the_last_to_the_first(

@@ -30,5 +30,8 @@ class FaultyView(SimulatedChain):
         place = self._chain.transaction(transaction_hash)
         return place and Place(self._change(place.block), place.position)
 
+    def is_gone(self, first: int, last: int) -> bool:
+        return self._chain.is_gone(first, last)
+
     def between(self, first: int, last: int, emitters: frozenset[str] = frozenset()) -> Iterator[Block]:
         return map(self._change, self._chain.between(first, last, emitters))
