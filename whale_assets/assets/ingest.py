@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from whale_assets.assets.columns import column_metadata
+from whale_assets.assets.shell import range_spec
 from whale_assets.chain import frames
 from whale_assets.chain.certificate import Certificate, certify, digest_of
 from whale_assets.chain.ranges import BlockRange, Grid, parse_keys
@@ -30,22 +30,29 @@ CONFIRMATIONS = 64
 NODE_POOL = "node"
 
 
-def fetched(name: str, columns: frames.Schema, kind: str, description: str) -> dg.AssetSpec:
-    """One of the three assets of the fetch."""
-    return dg.AssetSpec(
-        name,
-        description=description,
-        group_name="chain",
-        kinds={"polars", kind},
-        metadata=column_metadata(columns),
-    ).with_io_manager_key("sql" if kind == "sql" else "lake")
-
-
 @dg.multi_asset(
     specs=[
-        fetched("blocks", frames.BLOCKS, "sql", "One row a block, and the range's certificate: nothing is missing."),
-        fetched("transactions", frames.TRANSACTIONS, "parquet", "Every transaction: who, to whom, wei, nonce, status."),
-        fetched("logs", frames.LOGS, "parquet", "The logs of the events that tell of value, prices and suspicion."),
+        range_spec(
+            "blocks",
+            "chain",
+            "sql",
+            frames.BLOCKS,
+            "One row a block, and the range's certificate: nothing is missing.",
+        ),
+        range_spec(
+            "transactions",
+            "chain",
+            "lake",
+            frames.TRANSACTIONS,
+            "Every transaction: who, to whom, wei, nonce, status.",
+        ),
+        range_spec(
+            "logs",
+            "chain",
+            "lake",
+            frames.LOGS,
+            "The logs of the events that tell of value, prices and suspicion.",
+        ),
     ],
     partitions_def=BLOCK_RANGE,
     backfill_policy=BACKFILL_POLICY,
@@ -60,6 +67,7 @@ def fetch(
         head = fetcher.head().number
         record_final_block(fetcher, stores, head)
         ranges = [on_grid(grid, blocks) for blocks in parse_keys(context.partition_keys)]
+        fetcher.expect([blocks.up_to(head) for blocks in ranges if blocks.first <= head])
         for blocks in ranges:
             certificate, figures = ingest(fetcher, stores, blocks, head, node.progress)
             context.log.info(f"{certificate.key} is certified through block {certificate.through_block}")

@@ -19,13 +19,16 @@ from whale_assets.io.stores import Stores
 from whale_assets.partitions import BACKFILL_POLICY, BLOCK_RANGE
 from whale_assets.runs.plan import COMPUTED
 
+Store = Literal["sql", "lake"]
 Metadata = Mapping[str, Any]
 Tables = Mapping[str, pl.DataFrame]
+
+KINDS: Mapping[Store, set[str]] = {"sql": {"polars", "sql"}, "lake": {"polars", "parquet"}}
 
 
 def range_asset(
     group: str,
-    io_manager: Literal["sql", "lake"],
+    store: Store,
     columns: Schema,
     origins: Origins | None = None,
     deps: Sequence[str] = (),
@@ -33,8 +36,8 @@ def range_asset(
     """Declares an asset computed a range at a time from what is stored."""
     asset = dg.asset(
         group_name=group,
-        io_manager_key=io_manager,
-        kinds={"polars", "sql" if io_manager == "sql" else "parquet"},
+        io_manager_key=store,
+        kinds=KINDS[store],
         partitions_def=BLOCK_RANGE,
         backfill_policy=BACKFILL_POLICY,
         metadata=column_metadata(columns, origins),
@@ -43,25 +46,47 @@ def range_asset(
     return lambda function: asset(told_on_the_page()(function))
 
 
+def range_spec(
+    name: str,
+    group: str,
+    store: Store,
+    columns: Schema,
+    description: str,
+    origins: Origins | None = None,
+    deps: Sequence[str] = (),
+) -> dg.AssetSpec:
+    """One of several assets that one step computes."""
+    return dg.AssetSpec(
+        name,
+        group_name=group,
+        description=description,
+        kinds=KINDS[store],
+        metadata=column_metadata(columns, origins),
+        deps=deps,
+    ).with_io_manager_key(store)
+
+
 def per_range(
     context: dg.AssetExecutionContext,
     stores: Stores,
     blocks: Stored,
     compute: Callable[[Certificate], tuple[Tables, Metadata]],
 ) -> Computation:
-    """Computes each range of the run, one at a time, with its metadata; the asset's tables become current.
+    """Computes each range of the run, one at a time, with its metadata; the step's tables become current.
 
     The stamps are taken before anything is read: a list imported meanwhile leaves them out of date, never too new.
     """
     inputs = stores.inputs()
-    tables_of_asset = COMPUTED[context.asset_key.path[-1]]
+    assets = [key.path[-1] for key in context.selected_asset_keys]
+    stamped = [table for asset in assets for table in COMPUTED[asset]]
 
     def ranges() -> Iterator[Computed]:
         for certificate in blocks.certificates:
             started = time.perf_counter()
             tables, metadata = compute(certificate)
             seconds = round(time.perf_counter() - started, 3)
-            context.add_asset_metadata({**metadata, "seconds": seconds}, partition_key=certificate.key)
-            yield Computed(certificate, tables, {table: inputs[table] for table in tables_of_asset})
+            for asset in assets:
+                context.add_asset_metadata({**metadata, "seconds": seconds}, asset, certificate.key)
+            yield Computed(certificate, tables, {table: inputs[table] for table in stamped})
 
     return Computation(ranges())

@@ -1,68 +1,94 @@
 """Valued movements and transactions: what moved, in dollars, at or above the threshold."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import dagster as dg
 import polars as pl
 
-from whale_assets.assets.shell import Metadata, Tables, per_range, range_asset
+from whale_assets.assets.shell import Metadata, Tables, per_range, range_spec
 from whale_assets.chain import frames, valuation
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.valuation import RangeInputs
+from whale_assets.failures import told_on_the_page
 from whale_assets.io.lists import tokens
 from whale_assets.io.managers import Computation, Stored
 from whale_assets.io.stores import Stores
+from whale_assets.partitions import BACKFILL_POLICY, BLOCK_RANGE
+
+UPSTREAM = ("blocks", "transactions", "token_transfers", "prices", "tokens")
+VALUE = ("transactions.value_wei", "token_transfers.amount_raw", "prices.price_usd")
 
 
-def reader(
-    stores: Stores, blocks: Stored, transactions: Stored, token_transfers: Stored, prices: Stored
-) -> Callable[[Certificate], RangeInputs]:
-    """How the inputs of one range are read."""
-    known = tokens(stores.sql)
-    return lambda certificate: RangeInputs(
-        blocks=blocks.read(certificate).collect(),
-        transactions=transactions.read(certificate),
-        token_transfers=token_transfers.read(certificate),
-        prices=prices.read(certificate).collect(),
-        tokens=known,
-    )
-
-
-@range_asset(
-    "values",
-    "sql",
-    frames.VALUED_MOVEMENTS,
-    deps=["tokens"],
-    origins={
-        "amount_raw": ("transactions.value_wei", "token_transfers.amount_raw"),
-        "price_usd": ("prices.price_usd",),
-        "value_usd": ("transactions.value_wei", "token_transfers.amount_raw", "prices.price_usd"),
-    },
+@dg.multi_asset(
+    specs=[
+        range_spec(
+            "valued_movements",
+            "values",
+            "sql",
+            frames.VALUED_MOVEMENTS,
+            "Movements worth at least the threshold. What has no price has no value: it is counted, never guessed.",
+            origins={
+                "amount_raw": ("transactions.value_wei", "token_transfers.amount_raw"),
+                "price_usd": ("prices.price_usd",),
+                "value_usd": VALUE,
+            },
+            deps=UPSTREAM,
+        ),
+        range_spec(
+            "valued_transactions",
+            "values",
+            "sql",
+            frames.VALUED_TRANSACTIONS,
+            "Transactions worth at least the threshold by what their largest party gave or gained in the end. Hops "
+            "through routers and pools cancel: a swap is one row of its own size. All parties: `transaction_parties`.",
+            origins={
+                "value_usd": VALUE,
+                "fee_wei": ("transactions.gas_used", "transactions.effective_gas_price"),
+            },
+            deps=UPSTREAM,
+        ),
+    ],
+    partitions_def=BLOCK_RANGE,
+    backfill_policy=BACKFILL_POLICY,
 )
-def valued_movements(
+def values(
     context: dg.AssetExecutionContext,
     stores: dg.ResourceParam[Stores],
     blocks: Stored,
     transactions: Stored,
     token_transfers: Stored,
     prices: Stored,
-) -> Computation:
-    """Movements worth at least the threshold. What has no price has no value: it is counted, never guessed."""
-    inputs = reader(stores, blocks, transactions, token_transfers, prices)
+) -> Iterator[dg.MaterializeResult[Computation]]:
+    """Values each movement once, for both: their tables are replaced together."""
     settings = stores.settings
 
     def compute(certificate: Certificate) -> tuple[Tables, Metadata]:
-        read = inputs(certificate)
+        read = RangeInputs(
+            blocks=blocks.read(certificate).collect(),
+            transactions=transactions.read(certificate),
+            token_transfers=token_transfers.read(certificate),
+            prices=prices.read(certificate).collect(),
+            tokens=known,
+        )
         priced = valuation.priced_movements(read, settings.price_sources)
-        rows = valuation.valued_movements(priced, read, settings.threshold_usd)
-        return {"valued_movements": rows}, {
+        movements = valuation.valued_movements(priced, read, settings.threshold_usd)
+        rows, parties = valuation.valued_transactions(priced, read, settings.price_sources, settings.threshold_usd)
+        tables = {"valued_movements": movements, "valued_transactions": rows, "transaction_parties": parties}
+        return tables, {
             "movements": priced.height,
-            "valued_movements": rows.height,
+            "valued_movements": movements.height,
+            "valued_transactions": rows.height,
+            "parties": parties["address"].n_unique(),
+            "turnover_usd": round(movements["value_usd"].sum(), 2),
             "value_usd": round(rows["value_usd"].sum(), 2),
+            "largest_usd": round(max(rows["value_usd"], default=0.0), 2),
             **unpriced(priced),
         }
 
-    return per_range(context, stores, blocks, compute)
+    with told_on_the_page():
+        known = tokens(stores.sql)
+        yield dg.MaterializeResult("valued_movements", value=per_range(context, stores, blocks, compute))
+        yield dg.MaterializeResult("valued_transactions")
 
 
 def unpriced(priced: pl.DataFrame) -> Metadata:
@@ -77,43 +103,3 @@ def unpriced(priced: pl.DataFrame) -> Metadata:
             dg.TableSchema([dg.TableColumn("token_address"), dg.TableColumn("movements", type="int")]),
         ),
     }
-
-
-@range_asset(
-    "values",
-    "sql",
-    frames.VALUED_TRANSACTIONS,
-    deps=["tokens"],
-    origins={
-        "value_usd": ("transactions.value_wei", "token_transfers.amount_raw", "prices.price_usd"),
-        "fee_wei": ("transactions.gas_used", "transactions.effective_gas_price"),
-    },
-)
-def valued_transactions(
-    context: dg.AssetExecutionContext,
-    stores: dg.ResourceParam[Stores],
-    blocks: Stored,
-    transactions: Stored,
-    token_transfers: Stored,
-    prices: Stored,
-) -> Computation:
-    """Transactions worth at least the threshold by what their largest party gave or gained in the end.
-
-    Hops through routers and pools cancel: a swap is one row of its own size. `transaction_parties` has every party.
-    """
-    inputs = reader(stores, blocks, transactions, token_transfers, prices)
-    settings = stores.settings
-
-    def compute(certificate: Certificate) -> tuple[Tables, Metadata]:
-        read = inputs(certificate)
-        priced = valuation.priced_movements(read, settings.price_sources)
-        rows, parties = valuation.valued_transactions(priced, read, settings.price_sources, settings.threshold_usd)
-        values: list[float] = rows["value_usd"].to_list()
-        return {"valued_transactions": rows, "transaction_parties": parties}, {
-            "transactions": rows.height,
-            "parties": parties["address"].n_unique(),
-            "value_usd": round(sum(values), 2),
-            "largest_usd": round(max(values, default=0.0), 2),
-        }
-
-    return per_range(context, stores, blocks, compute)

@@ -94,7 +94,7 @@ def test_each_range_has_figures_of_its_own_though_one_run_made_both(made: World,
     figures = told(made, "valued_movements", blocks)
     assert figures["movements"] == native + files["token_transfers"].height
     assert figures["valued_movements"] == valued.height > 0
-    assert figures["value_usd"] == pytest.approx(valued["value_usd"].sum(), abs=0.01)
+    assert figures["turnover_usd"] == pytest.approx(valued["value_usd"].sum(), abs=0.01)
     unpriced = files["token_transfers"].filter(
         ~pl.col("token_address").is_in(held(made, "prices", blocks)["token_address"].implode())
         & (pl.col("amount_raw") != "0")
@@ -103,8 +103,9 @@ def test_each_range_has_figures_of_its_own_though_one_run_made_both(made: World,
     assert figures["unpriced_tokens"] == unpriced["token_address"].n_unique()
 
     transactions = held(made, "valued_transactions", blocks)
-    figures = told(made, "valued_transactions", blocks)
-    assert figures["transactions"] == transactions.height
+    assert told(made, "valued_transactions", blocks) == figures
+    assert figures["valued_transactions"] == transactions.height
+    assert figures["value_usd"] == pytest.approx(transactions["value_usd"].sum(), abs=0.01)
     assert figures["largest_usd"] == pytest.approx(transactions["value_usd"].max(), abs=0.01)
     assert told(made, "whale_addresses", blocks)["whales"] == held(made, "whale_activity", blocks).height
     assert told(made, "prices", blocks)["prices"] == held(made, "prices", blocks).height
