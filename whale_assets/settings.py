@@ -34,7 +34,7 @@ class Settings(BaseModel):
         "auto", description="how blocks are asked for", examples=["jsonrpc"]
     )
     node_concurrency: int = Field(4, ge=1, le=64, description="requests to the node at once, at most", examples=["8"])
-    node_batch: int = Field(5, ge=1, le=100, description="blocks a request, at most", examples=["20"])
+    node_batch: int = Field(10, ge=1, le=100, description="blocks a request, at most", examples=["20"])
     node_timeout: float = Field(30, ge=1, le=600, description="seconds a request may take", examples=["60"])
     sql_url: SecretStr = Field(
         SecretStr("sqlite:///.whale/whale.db"),

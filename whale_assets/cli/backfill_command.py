@@ -45,7 +45,7 @@ def run_here(settings: Settings, first: str, last: str, again: bool = False) -> 
         task = bar.add_task("asking the node", total=None)
         with begin(settings, first, last, bar.console.print, lambda blocks: bar.advance(task, blocks)) as backfill:
             works = backfill.works(again)
-            bar.update(task, description="blocks", total=sum(work.blocks_to_fetch(backfill.head) for work in works))
+            bar.update(task, description="blocks", total=blocks_to_fetch(backfill, works))
             started = time.perf_counter()
             for work in backfill.carry_out(works):
                 bar.console.print(f"{described(work)} done", highlight=False)
@@ -65,6 +65,11 @@ def progress_bar() -> Progress:
     )
 
 
+def blocks_to_fetch(backfill: Backfill, works: list[Work]) -> int:
+    """How many blocks the node is asked for."""
+    return sum(len(blocks) for work in works for blocks in work.to_fetch(backfill.head))
+
+
 def described(work: Work) -> str:
     """A run in a few words."""
     ranges = work.ranges[0].key if len(work.ranges) == 1 else f"{work.ranges[0].key} … {work.ranges[-1].key}"
@@ -75,6 +80,6 @@ def summary(backfill: Backfill, works: list[Work], seconds: float) -> str:
     """What was done, in a line."""
     if not works:
         return f"nothing to do: all {plural(len(backfill.ranges), 'range')} are current"
-    blocks = sum(work.blocks_to_fetch(backfill.head) for work in works)
+    blocks = blocks_to_fetch(backfill, works)
     ranges = sum(len(work.ranges) for work in works)
     return f"{plural(ranges, 'range')} current, {plural(blocks, 'block')} fetched in {seconds:,.1f} s"

@@ -4,6 +4,7 @@ Belongs here: from what a person asks for to runs that end, and picking up where
 run computes, or how its progress is shown.
 """
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -55,12 +56,18 @@ class Backfill:
         )
 
     def carry_out(self, works: Sequence[Work]) -> Iterator[Work]:
-        """Does the work, one run after the other; yields each piece when it is done. Raises what a run raised."""
+        """Does the work, one run after the other; yields each piece when it is done. Raises what a run raised.
+
+        While one run computes, the blocks of the next are on their way.
+        """
         definitions = build_defs(self.stores.settings, stores=self.stores, node=self.node)
-        local.run(definitions, self.instance, REFERENCE)
-        for work in works:
-            local.run(definitions, self.instance, work)
-            yield work
+        gc.freeze()  # blocks are millions of small objects: what is loaded by now need not be searched again and again
+        with self.node.open() as fetcher:
+            fetcher.expect([blocks for work in works for blocks in work.to_fetch(self.head)])
+            local.run(definitions, self.instance, REFERENCE)
+            for work in works:
+                local.run(definitions, self.instance, work)
+                yield work
 
 
 @contextmanager

@@ -22,6 +22,13 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {
 """The assets after the fetch, in the order of computation, and the tables that each makes current."""
 
 
+VALUED = {"valued_movements", "valued_transactions"}
+"""One step computes both."""
+
+BLOCKS_A_RUN = 1_000
+"""So many are fetched by one run, or one range: what it then computes, it does while the next run's blocks come."""
+
+
 @dataclass(frozen=True)
 class Work:
     """One run: the same assets of some ranges that Dagster counts as consecutive; without ranges, of no partition."""
@@ -29,11 +36,10 @@ class Work:
     ranges: tuple[BlockRange, ...]
     assets: tuple[str, ...]
 
-    def blocks_to_fetch(self, head: int) -> int:
-        """How many blocks it asks the node for."""
-        if FETCHED[0] not in self.assets:
-            return 0
-        return sum(len(blocks.up_to(head)) for blocks in self.ranges)
+    def to_fetch(self, head: int) -> list[BlockRange]:
+        """What it asks the node for."""
+        fetches = FETCHED[0] in self.assets
+        return [blocks.up_to(head) for blocks in self.ranges if fetches and blocks.first <= head]
 
 
 REFERENCE = Work((), ("tokens", "address_labels"))
@@ -45,7 +51,8 @@ def needed(certificate: Certificate | None, outdated: Sequence[str], head: int) 
     grown = certificate is not None and not certificate.is_complete and certificate.through_block < head
     if certificate is None or grown or certificate.topics_version < TOPICS_VERSION:
         return (*FETCHED, *COMPUTED)
-    return tuple(asset for asset, tables in COMPUTED.items() if set(tables) & set(outdated))
+    wanted = {asset for asset, tables in COMPUTED.items() if set(tables) & set(outdated)}
+    return tuple(asset for asset in COMPUTED if asset in wanted or (asset in VALUED and wanted & VALUED))
 
 
 def plan(
@@ -59,7 +66,7 @@ def plan(
     """The runs, in order of blocks, that make all tables of `ranges` current; none for what is so already.
 
     A run names its partitions by the first and the last in the order of their registration, so only ranges that follow
-    each other there share one; and at most `most`.
+    each other there share one; and at most `most`, of few blocks where they are fetched.
     """
     place = {key: index for index, key in enumerate(registered)}
     batch: list[BlockRange] = []
@@ -67,7 +74,8 @@ def plan(
     for blocks in sorted(ranges):
         wanted = needed(certificates.get(blocks.key), outdated.get(blocks.key, ()), head)
         follows = bool(batch) and place[blocks.key] == place[batch[-1].key] + 1
-        if batch and (wanted != assets or not follows or len(batch) == most):
+        most_now = min(most, max(1, BLOCKS_A_RUN // len(blocks))) if FETCHED[0] in wanted else most
+        if batch and (wanted != assets or not follows or len(batch) >= most_now):
             yield Work(tuple(batch), assets)
             batch = []
         if wanted:

@@ -4,33 +4,59 @@ Belongs here: bounded read-ahead, and ending promptly when nobody wants more. Do
 """
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
-from typing import TypeVar
+from threading import Event
+from typing import Generic, TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-def ahead(
-    tasks: Iterable[Task], work: Callable[[Task], Result], threads: int, interrupt: Callable[[], None]
-) -> Generator[Result, None, None]:
-    """The results of the tasks in their order, of which at most `threads` are under way or waiting to be taken.
+class Ahead(Generic[Result]):
+    """The results of some tasks in their order. Work begins at once, and goes on while nobody takes.
 
-    When the caller stops, or is stopped by an error or Ctrl-C, `interrupt` is called: it must make the work that is
-    under way end soon. No thread outlives the iterator.
+    At most `most` tasks are under way or wait to be taken. When it is closed early, or by an error, the event that the
+    work is given is set and `interrupt` is called: together they must make the work end soon. No thread is left then.
     """
-    left = iter(tasks)
-    taken: deque[Future[Result]] = deque()
-    with ThreadPoolExecutor(threads, "fetch") as pool:
+
+    def __init__(
+        self,
+        tasks: Iterable[Task],
+        work: Callable[[Task, Event], Result],
+        *,
+        threads: int,
+        most: int,
+        interrupt: Callable[[], None],
+    ) -> None:
+        self._interrupt = interrupt
+        self._interrupted = Event()
+        self._pool = ThreadPoolExecutor(threads, "fetch")
+        self._left = (self._pool.submit(work, task, self._interrupted) for task in tasks)
+        self._begun: deque[Future[Result]] = deque(islice(self._left, most))
+
+    def __iter__(self) -> Iterator[Result]:
+        return self
+
+    def __next__(self) -> Result:
+        if not self._begun:
+            raise StopIteration
         try:
-            taken.extend(pool.submit(work, task) for task in islice(left, threads))
-            while taken:
-                result = taken.popleft().result()
-                taken.extend(pool.submit(work, task) for task in islice(left, 1))
-                yield result
+            result = self._begun[0].result()
         except BaseException:
-            interrupt()
-            pool.shutdown(wait=False, cancel_futures=True)
+            self.close()
             raise
+        self._begun.popleft()
+        self._begun.extend(islice(self._left, 1))
+        if not self._begun:
+            self._pool.shutdown()
+        return result
+
+    def close(self) -> None:
+        """Ends the work; what was not taken is lost."""
+        if self._begun:
+            self._begun.clear()
+            self._interrupted.set()
+            self._interrupt()
+        self._pool.shutdown(cancel_futures=True)

@@ -4,14 +4,12 @@ Belongs here: reading ahead, halving, and linking answers to each other. Does no
 (`succession.py`), how often and how fast one is asked (`patience.py`, `pace.py`), what must be proven (`chain.proof`).
 """
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
-from itertools import chain
+from functools import partial
 from threading import Event
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import polars as pl
 
@@ -19,19 +17,21 @@ from whale_assets.chain.frames import LOGS, BlockFrames
 from whale_assets.chain.proof import prove
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadAnswer, BlocksMissing, BlocksNotYet, NodeLimited
-from whale_assets.sources.ahead import ahead
+from whale_assets.sources.ahead import Ahead
 from whale_assets.sources.graphql import GraphqlSource
 from whale_assets.sources.jsonrpc import JsonRpcSource
 from whale_assets.sources.pace import Pace
 from whale_assets.sources.patience import Patience
 from whale_assets.sources.protocol import BlockSource, ChainIdentity, Header
-from whale_assets.sources.stats import Stats
+from whale_assets.sources.stats import Stats, Tally
 from whale_assets.sources.succession import Succession
 
 Result = TypeVar("Result")
 Ask = Callable[[BlockSource, BlockRange], Result]
 
 BLOCKS_A_LOG_REQUEST = 1_000
+BLOCKS_AHEAD = 250
+"""So far is read ahead of what is taken: for as many seconds as a range takes to be computed and stored."""
 
 
 class Fetcher:
@@ -54,13 +54,14 @@ class Fetcher:
         self._sources = Succession(sources, report, self._patience)
         self._concurrency = concurrency
         self._pace = Pace(concurrency, batch)
-        self._stats = Stats()
-        self._lock = threading.Lock()
+        self._tally = Tally()
+        self._expected: list[BlockRange] = []
+        self._ahead: Ahead[tuple[list[BlockFrames], Stats]] | None = None
 
     @property
     def stats(self) -> Stats:
-        """What fetching has cost so far."""
-        return self._stats
+        """What fetching has cost so far: all that was handed out."""
+        return self._tally.stats
 
     def identity(self) -> ChainIdentity:
         """The chain's id and genesis hash."""
@@ -105,40 +106,69 @@ class Fetcher:
         earlier, held = self.recent_logs(older, addresses, topics)
         return pl.concat([earlier, found]), BlockRange(held.first if held else newer.first, newer.last)
 
+    def expect(self, ranges: Sequence[BlockRange]) -> None:
+        """Begins to read these ranges, in this order, ahead of `fetch`, which hands them out."""
+        if self._expected[: len(ranges)] != list(ranges):
+            self._forget()
+            self._expected = list(ranges)
+            self._ahead = Ahead(
+                self._cut(ranges),
+                self._read,
+                threads=self._concurrency,
+                most=max(self._concurrency, BLOCKS_AHEAD // self._pace.batch),
+                interrupt=self._sources.close,
+            )
+
     def fetch(self, blocks: BlockRange) -> Generator[BlockFrames, None, None]:
         """The blocks in consecutive pieces, each proven, and linked to the piece before and the one after.
 
         A piece is held back until the next one has named its last block as its parent, or the node that block again.
         """
-        interrupted = Event()
-
-        def read(piece: BlockRange) -> list[BlockFrames]:
-            return self._halved(self._proven, piece, interrupted)
-
-        def interrupt() -> None:
-            interrupted.set()
-            self.close()
-
-        with closing(ahead(self._cut(blocks), read, self._concurrency, interrupt)) as pieces:
+        self.expect([blocks])
+        try:
             since = time.perf_counter()
-            for frames in self._linked(chain.from_iterable(pieces), interrupted):
-                self._count(seconds=time.perf_counter() - since)
+            for frames in self._linked(self._handed_out(blocks)):
+                self._tally.add(seconds=time.perf_counter() - since)
                 yield frames
                 since = time.perf_counter()
+        except BaseException:
+            self._forget()
+            raise
+        self._expected.pop(0)
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Let go of connections, and of what was read ahead."""
+        self._forget()
         self._sources.close()
 
-    def _cut(self, blocks: BlockRange) -> Iterator[BlockRange]:
-        """Pieces as large as the node bears at the time."""
-        first = blocks.first
-        while first <= blocks.last:
-            piece = BlockRange(first, min(blocks.last, first + self._pace.batch - 1))
-            yield piece
-            first = piece.last + 1
+    def _forget(self) -> None:
+        self._expected = []
+        if self._ahead:
+            self._ahead.close()
 
-    def _linked(self, pieces: Iterator[BlockFrames], interrupted: Event) -> Iterator[BlockFrames]:
+    def _cut(self, ranges: Sequence[BlockRange]) -> Iterator[BlockRange]:
+        """Pieces as large as the node bears at the time."""
+        for blocks in ranges:
+            first = blocks.first
+            while first <= blocks.last:
+                piece = BlockRange(first, min(blocks.last, first + self._pace.batch - 1))
+                yield piece
+                first = piece.last + 1
+
+    def _read(self, piece: BlockRange, interrupted: Event) -> tuple[list[BlockFrames], Stats]:
+        """A piece that is read ahead, and what it cost."""
+        tally = Tally()
+        return self._halved(partial(self._proven, tally), piece, interrupted), tally.stats
+
+    def _handed_out(self, blocks: BlockRange) -> Iterator[BlockFrames]:
+        """What is read ahead of a range, its cost counted as it is taken."""
+        for pieces, cost in self._ahead or ():
+            self._tally.stats += cost
+            yield from pieces
+            if pieces[-1].headers["number"][-1] == blocks.last:
+                return
+
+    def _linked(self, pieces: Iterator[BlockFrames]) -> Iterator[BlockFrames]:
         held, parent_hash = next(pieces), None
         for frames in pieces:
             if frames.headers["parent_hash"][0] == held.headers["hash"][-1]:
@@ -146,26 +176,26 @@ class Fetcher:
                 held, parent_hash = frames, held.headers["hash"][-1]
             else:
                 both = BlockRange(held.headers["number"][0], frames.headers["number"][-1])
-                held = self._read_again(both, parent_hash, interrupted)
-        yield self._confirmed(held, parent_hash, interrupted)
+                held = self._read_again(both, parent_hash)
+        yield self._confirmed(held, parent_hash)
 
-    def _confirmed(self, held: BlockFrames, parent_hash: str | None, interrupted: Event) -> BlockFrames:
+    def _confirmed(self, held: BlockFrames, parent_hash: str | None) -> BlockFrames:
         """The last piece, once the node has named its last block a second time."""
         blocks = BlockRange(held.headers["number"][0], held.headers["number"][-1])
         for _ in range(self._patience.tries_of_bad_answers):
             if self.header(blocks.last).hash == held.headers["hash"][-1]:
                 return held
-            held = self._read_again(blocks, parent_hash, interrupted)
+            held = self._read_again(blocks, parent_hash)
         raise BadAnswer(
             f"block {blocks.last} has another hash each time: is the chain's end reorganising? Ask for less"
         )
 
-    def _read_again(self, blocks: BlockRange, parent_hash: str | None, interrupted: Event) -> BlockFrames:
+    def _read_again(self, blocks: BlockRange, parent_hash: str | None) -> BlockFrames:
         """Blocks that did not fit together, as one piece that does."""
         while True:
             place = self._sources.place
             for _ in range(self._patience.tries_of_bad_answers):
-                pieces = self._halved(self._proven, blocks, interrupted)
+                pieces = self._halved(partial(self._proven, self._tally), blocks, Event())
                 frames = BlockFrames(*(pl.concat(parts) for parts in zip(*pieces, strict=True)))
                 try:
                     prove(frames, blocks, parent_hash)
@@ -175,13 +205,13 @@ class Fetcher:
                     return frames
             self._sources.leave(place, fault, blocks)
 
-    def _proven(self, source: BlockSource, blocks: BlockRange) -> BlockFrames:
+    def _proven(self, tally: Tally, source: BlockSource, blocks: BlockRange) -> BlockFrames:
         """One request's blocks."""
         with self._pace.turn():
-            self._count(requests=1)
+            tally.add(requests=1)
             answer = source.blocks(blocks)
         prove(answer.frames, blocks, None)
-        self._count(bytes=answer.bytes, blocks_by_source=Counter({source.name: len(blocks)}))
+        tally.add(bytes=answer.bytes, blocks_by_source=Counter({source.name: len(blocks)}))
         return answer.frames
 
     def _halved(self, ask: Ask[Result], blocks: BlockRange, interrupted: Event) -> list[Result]:
@@ -195,10 +225,6 @@ class Fetcher:
             self._patience.sleep(wait, interrupted)
         halves = blocks.pieces((len(blocks) + 1) // 2)
         return [answer for half in halves for answer in self._halved(ask, half, interrupted)]
-
-    def _count(self, **more: Any) -> None:
-        with self._lock:
-            self._stats += Stats(**more)
 
 
 def open_source(

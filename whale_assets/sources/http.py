@@ -167,7 +167,7 @@ class NodeHttp:
 
     def _open_pool(self) -> urllib3.HTTPConnectionPool:
         kind = urllib3.HTTPSConnectionPool if self._url.is_secure else urllib3.HTTPConnectionPool
-        pool = kind(self._url.host, self._url.port, maxsize=self._connections)
+        pool = kind(self._url.host, self._url.port, maxsize=self._connections + 1)  # one for what is asked meanwhile
         live = self._live
 
         class Connection(kind.ConnectionCls):  # type: ignore[misc, name-defined]

@@ -5,7 +5,7 @@ Belongs here: from settings to an open source. Does not: how a source works.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from whale_assets.settings import Settings
 from whale_assets.sources.fetch import Fetcher, open_source
@@ -15,7 +15,7 @@ def nobody(_told: object) -> None:
     """Nobody wants to know."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Node:
     """A node that can be opened."""
 
@@ -25,23 +25,36 @@ class Node:
     announce: Callable[[str], None] = nobody
     """Hears of a change of source, whoever opened the node."""
 
+    _opened: Fetcher | None = None
+    _reports: list[Callable[[str], None]] = field(default_factory=list)
+
     @contextmanager
     def open(self, report: Callable[[str], None] = nobody) -> Iterator[Fetcher]:
-        """The node's source by `WHALE_SOURCE`; `report` hears of a change of source, too."""
+        """The node's source by `WHALE_SOURCE`; `report` hears of a change of source, too.
 
-        def tell(sentence: str) -> None:
-            self.announce(sentence)
-            report(sentence)
+        Whoever opens it while it is open gets the same one, with all that it reads ahead.
+        """
+        is_first = self._opened is None
+        fetcher = self._opened = self._opened or self._source()
+        self._reports.append(report)
+        try:
+            yield fetcher
+        finally:
+            self._reports.remove(report)
+            if is_first:
+                self._opened = None
+                fetcher.close()
 
-        fetcher = open_source(
+    def _source(self) -> Fetcher:
+        return open_source(
             self.settings.source,
             self.settings.node_url.get_secret_value(),
             timeout_seconds=self.settings.node_timeout,
             concurrency=self.settings.node_concurrency,
             batch=self.settings.node_batch,
-            report=tell,
+            report=self._tell,
         )
-        try:
-            yield fetcher
-        finally:
-            fetcher.close()
+
+    def _tell(self, sentence: str) -> None:
+        for hear in (self.announce, *self._reports):
+            hear(sentence)

@@ -1,10 +1,11 @@
 """What fetching has cost so far.
 
-Belongs here: the figures, and the difference between two readings. Does not: counting.
+Belongs here: the figures, adding them up, and the difference between two readings. Does not: what is counted.
 """
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -41,3 +42,14 @@ class Stats:
             self.seconds - earlier.seconds,
             self.blocks_by_source - earlier.blocks_by_source,
         )
+
+
+class Tally:
+    """Figures that grow, for one thread."""
+
+    def __init__(self) -> None:
+        self.stats = Stats()
+
+    def add(self, **more: Any) -> None:
+        """Some more, by the names of `Stats`."""
+        self.stats += Stats(**more)

@@ -87,11 +87,27 @@ def test_a_range_is_fetched_when_it_is_not_there_has_grown_or_lacks_events_kept_
 
 @pytest.mark.parametrize("asset", COMPUTED)
 def test_an_asset_is_computed_again_when_any_of_its_tables_is_outdated(asset: str) -> None:
+    together = {"valued_movements", "valued_transactions"}
     for table in COMPUTED[asset]:
-        assert needed(certificate(RANGES[0]), [table], HEAD) == (asset,)
+        expected = together if asset in together else {asset}
+        assert set(needed(certificate(RANGES[0]), [table], HEAD)) == expected
 
 
-def test_blocks_are_counted_that_are_asked_for_and_there() -> None:
-    assert Work((RANGES[0], RANGES[1]), EVERYTHING).blocks_to_fetch(head=HEAD) == 20
-    assert Work((RANGES[0], RANGES[1]), EVERYTHING).blocks_to_fetch(head=14) == 15
-    assert Work((RANGES[0],), ("prices",)).blocks_to_fetch(head=HEAD) == 0
+def test_what_is_asked_for_is_what_is_there() -> None:
+    assert Work((RANGES[0], RANGES[1]), EVERYTHING).to_fetch(head=HEAD) == RANGES[:2]
+    assert Work((RANGES[0], RANGES[1]), EVERYTHING).to_fetch(head=14) == [RANGES[0], BlockRange(10, 14)]
+    assert Work((RANGES[0], RANGES[1]), EVERYTHING).to_fetch(head=9) == RANGES[:1]
+    assert Work((RANGES[0],), ("prices",)).to_fetch(head=HEAD) == []
+
+
+@pytest.mark.parametrize(("size", "ranges_a_run"), [(100, 5), (400, 2), (1_000, 1), (5_000, 1)])
+def test_a_run_that_fetches_is_short_one_that_computes_is_not(size: int, ranges_a_run: int) -> None:
+    """While it computes, the blocks of the next run come: the fewer are left for the end, the better."""
+    ranges = [BlockRange(first, first + size - 1) for first in range(0, 10 * size, size)]
+    keys = [blocks.key for blocks in ranges]
+    head = ranges[-1].last
+    fetching = plan(ranges, keys, {}, {}, head, 5)
+    assert [len(work.ranges) for work in fetching] == [ranges_a_run] * (10 // ranges_a_run)
+    held = {blocks.key: certificate(blocks) for blocks in ranges}
+    computing = plan(ranges, keys, held, {key: ["prices"] for key in keys}, head, 5)
+    assert [len(work.ranges) for work in computing] == [5, 5]

@@ -390,6 +390,53 @@ def test_the_figures_tell_what_was_fetched(node: SmallNode) -> None:
     assert spent.seconds > 0
 
 
+def test_what_is_expected_comes_while_nobody_takes_and_each_range_is_told_its_own_cost(
+    node: SmallNode, chain: SmallChain
+) -> None:
+    engine = Engine(node.url, "jsonrpc")
+    ranges = [BlockRange(0, 8), BlockRange(9, 9), BlockRange(10, 20)]
+    has_come = Event()
+
+    def told(exchange: Exchange, answer: bytes) -> bytes:
+        if hex(20) in str(exchange.asked):
+            has_come.set()
+        return answer
+
+    node.play(*[told] * OFTEN)
+    engine.fetcher.expect(ranges)
+    assert has_come.wait(5)
+    fetched = len(node.requests)
+    for blocks, requests in zip(ranges, [3, 1, 3], strict=True):
+        before = engine.fetcher.stats
+        assert_whole(chain, engine.fetch(blocks), blocks)
+        spent = engine.fetcher.stats - before
+        assert (spent.blocks, spent.requests) == (len(blocks), requests)
+        assert 0 < spent.bytes < len(blocks) * 20_000
+    named_again = len(ranges)
+    assert len(node.requests) == fetched + named_again, (
+        "no block was asked for twice, but the last of each range by name"
+    )
+
+
+def test_what_was_not_expected_is_fetched_all_the_same(node: SmallNode, chain: SmallChain) -> None:
+    engine = Engine(node.url)
+    engine.fetcher.expect([BlockRange(0, 8), BlockRange(9, 20)])
+    for blocks in (BlockRange(9, 20), BlockRange(0, 8), BlockRange(0, 8)):
+        assert_whole(chain, engine.fetch(blocks), blocks)
+    engine.fetcher.expect([ALL])
+    engine.fetcher.close()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("fetch")]
+
+
+def test_what_fails_ahead_fails_when_it_is_taken(node: SmallNode, chain: SmallChain) -> None:
+    engine = Engine(node.url, "jsonrpc")
+    engine.fetcher.expect([BlockRange(0, 8), BlockRange(22, 25)])
+    assert_whole(chain, engine.fetch(BlockRange(0, 8)), BlockRange(0, 8))
+    with pytest.raises(BlocksMissing, match="is past the node's head"):
+        engine.fetch(BlockRange(22, 25))
+    assert_whole(chain, engine.fetch())
+
+
 @pytest.mark.parametrize(("setting", "first"), [("auto", GRAPHQL), ("graphql", GRAPHQL), ("jsonrpc", "/")])
 def test_each_setting_starts_with_its_source(node: SmallNode, setting: str, first: str) -> None:
     fetcher = open_source(setting, node.url, timeout_seconds=5, concurrency=1, batch=4, report=pytest.fail)
