@@ -3,9 +3,11 @@
 Belongs here: its name, and registering ranges. Does not: the grid (`chain.ranges`), or what is materialized.
 """
 
+from collections.abc import Sequence
+
 import dagster as dg
 
-from whale_assets.chain.ranges import BlockRange, Grid
+from whale_assets.chain.ranges import BlockRange
 
 BLOCK_RANGE = dg.DynamicPartitionsDefinition(name="block_range")
 
@@ -15,8 +17,6 @@ RANGES_A_RUN = 5
 BACKFILL_POLICY = dg.BackfillPolicy.multi_run(max_partitions_per_run=RANGES_A_RUN)
 
 
-def register(instance: dg.DagsterInstance, grid: Grid, blocks: BlockRange) -> list[BlockRange]:
-    """Adds the keys of all ranges that hold any of `blocks`; answers these ranges. Keys that exist stay as they are."""
-    ranges = list(grid.ranges(blocks))
-    instance.add_dynamic_partitions(str(BLOCK_RANGE.name), [each.key for each in ranges])
-    return ranges
+def register(instance: dg.DagsterInstance, ranges: Sequence[BlockRange]) -> None:
+    """Adds the keys of these ranges. Keys that exist stay as they are."""
+    instance.add_dynamic_partitions(str(BLOCK_RANGE.name), [blocks.key for blocks in ranges])

@@ -28,7 +28,8 @@ def register_ranges(
     with told_on_the_page(), node.open(context.log.info) as fetcher:
         blocks = resolve_span(fetcher, str(config.from_block), config.to_block)
         grid = stores.sql.claim(fetcher.identity(), stores.settings.range_size)
-    ranges = register(context.instance, grid, blocks)
+    ranges = list(grid.ranges(blocks))
+    register(context.instance, ranges)
     context.log.info(f"ranges registered: {len(ranges):,}, from {ranges[0].key} to {ranges[-1].key}")
 
 

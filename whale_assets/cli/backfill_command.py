@@ -6,8 +6,8 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from whale_assets.cli.screen import notice, plural, stderr
-from whale_assets.runs.backfill import Backfill, begin
-from whale_assets.runs.plan import Work
+from whale_assets.runs.asked import ask
+from whale_assets.runs.plan import Lacks, Work, to_fetch
 from whale_assets.settings import Settings, read_settings
 
 
@@ -43,13 +43,19 @@ def run_here(settings: Settings, first: str, last: str, again: bool = False) -> 
     """The backfill in this process, with a progress bar where somebody can see one."""
     with progress_bar() as bar:
         task = bar.add_task("asking the node", total=None)
-        with begin(settings, first, last, bar.console.print, lambda blocks: bar.advance(task, blocks)) as backfill:
-            works = backfill.works(again)
-            bar.update(task, description="blocks", total=blocks_to_fetch(backfill, works))
+        with ask(settings, first, last, bar.console.print, lambda blocks: bar.advance(task, blocks)) as asked:
             started = time.perf_counter()
-            for work in backfill.carry_out(works):
-                bar.console.print(f"{described(work)} done", highlight=False)
-    notice(summary(backfill, works, time.perf_counter() - started))
+            lacks = asked.lacking(again)
+            blocks = sum(map(len, to_fetch(lacks, asked.head)))
+            bar.update(task, description="blocks", total=blocks)
+            asked.read_ahead(lacks)
+            # Dagster takes a second to load: the first blocks come meanwhile.
+            from whale_assets.runs.backfill import begin  # noqa: PLC0415
+
+            with begin(asked, bar.console.print) as backfill:
+                for work in backfill.carry_out(backfill.works(lacks)):
+                    bar.console.print(f"{described(work)} done", highlight=False)
+    notice(summary(lacks, blocks, time.perf_counter() - started))
 
 
 def progress_bar() -> Progress:
@@ -65,21 +71,15 @@ def progress_bar() -> Progress:
     )
 
 
-def blocks_to_fetch(backfill: Backfill, works: list[Work]) -> int:
-    """How many blocks the node is asked for."""
-    return sum(len(blocks) for work in works for blocks in work.to_fetch(backfill.head))
-
-
 def described(work: Work) -> str:
     """A run in a few words."""
     ranges = work.ranges[0].key if len(work.ranges) == 1 else f"{work.ranges[0].key} … {work.ranges[-1].key}"
     return f"{ranges}: {plural(len(work.ranges), 'range')}, {plural(len(work.assets), 'asset')}"
 
 
-def summary(backfill: Backfill, works: list[Work], seconds: float) -> str:
+def summary(lacks: Lacks, blocks: int, seconds: float) -> str:
     """What was done, in a line."""
-    if not works:
-        return f"nothing to do: all {plural(len(backfill.ranges), 'range')} are current"
-    blocks = blocks_to_fetch(backfill, works)
-    ranges = sum(len(work.ranges) for work in works)
-    return f"{plural(ranges, 'range')} current, {plural(blocks, 'block')} fetched in {seconds:,.1f} s"
+    done = sum(map(bool, lacks.values()))
+    if not done:
+        return f"nothing to do: all {plural(len(lacks), 'range')} are current"
+    return f"{plural(done, 'range')} current, {plural(blocks, 'block')} fetched in {seconds:,.1f} s"

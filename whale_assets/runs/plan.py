@@ -29,17 +29,16 @@ BLOCKS_A_RUN = 1_000
 """So many are fetched by one run, or one range: what it then computes, it does while the next run's blocks come."""
 
 
+Lacks = Mapping[BlockRange, tuple[str, ...]]
+"""The assets that each range lacks; none where all is current."""
+
+
 @dataclass(frozen=True)
 class Work:
     """One run: the same assets of some ranges that Dagster counts as consecutive; without ranges, of no partition."""
 
     ranges: tuple[BlockRange, ...]
     assets: tuple[str, ...]
-
-    def to_fetch(self, head: int) -> list[BlockRange]:
-        """What it asks the node for."""
-        fetches = FETCHED[0] in self.assets
-        return [blocks.up_to(head) for blocks in self.ranges if fetches and blocks.first <= head]
 
 
 REFERENCE = Work((), ("tokens", "address_labels"))
@@ -55,15 +54,15 @@ def needed(certificate: Certificate | None, outdated: Sequence[str], head: int) 
     return tuple(asset for asset in COMPUTED if asset in wanted or (asset in VALUED and wanted & VALUED))
 
 
-def plan(
-    ranges: Sequence[BlockRange],
-    registered: Sequence[str],
-    certificates: Mapping[str, Certificate],
-    outdated: Mapping[str, Sequence[str]],
-    head: int,
-    most: int,
-) -> Iterator[Work]:
-    """The runs, in order of blocks, that make all tables of `ranges` current; none for what is so already.
+def to_fetch(lacks: Lacks, head: int) -> list[BlockRange]:
+    """What the node is asked for, in order of blocks."""
+    return [
+        blocks.up_to(head) for blocks, assets in sorted(lacks.items()) if FETCHED[0] in assets and blocks.first <= head
+    ]
+
+
+def plan(lacks: Lacks, registered: Sequence[str], most: int) -> Iterator[Work]:
+    """The runs, in order of blocks, that bring what ranges lack.
 
     A run names its partitions by the first and the last in the order of their registration, so only ranges that follow
     each other there share one; and at most `most`, of few blocks where they are fetched.
@@ -71,10 +70,9 @@ def plan(
     place = {key: index for index, key in enumerate(registered)}
     batch: list[BlockRange] = []
     assets: tuple[str, ...] = ()
-    for blocks in sorted(ranges):
-        wanted = needed(certificates.get(blocks.key), outdated.get(blocks.key, ()), head)
-        follows = bool(batch) and place[blocks.key] == place[batch[-1].key] + 1
+    for blocks, wanted in sorted(lacks.items()):
         most_now = min(most, max(1, BLOCKS_A_RUN // len(blocks))) if FETCHED[0] in wanted else most
+        follows = bool(batch) and place[blocks.key] == place[batch[-1].key] + 1
         if batch and (wanted != assets or not follows or len(batch) >= most_now):
             yield Work(tuple(batch), assets)
             batch = []

@@ -11,6 +11,7 @@ import msgspec
 import urllib3
 
 from whale_assets.errors import WhaleError
+from whale_assets.runs.asked import ask
 from whale_assets.runs.backfill import begin
 from whale_assets.settings import Settings, masked
 from whale_assets.sources.node import nobody
@@ -61,14 +62,14 @@ def submit_backfill(
     Raises WhaleError where no Dagster answers, or where it refuses.
     """
     lacking: dict[tuple[str, ...], list[str]] = {}
-    with begin(settings, first, last, report, nobody) as backfill:
-        for work in backfill.works(again):
+    with ask(settings, first, last, report, nobody) as asked, begin(asked, report) as backfill:
+        for work in backfill.works(asked.lacking(again)):
             lacking.setdefault(work.assets, []).extend(blocks.key for blocks in work.ranges)
     if not lacking:
         report("nothing to do: all ranges are current")
     launched = []
     for assets, keys in lacking.items():
-        backfill_id = ask(dagster_url, assets, keys)
+        backfill_id = launch(dagster_url, assets, keys)
         report(
             f"{masked(dagster_url)}/runs/b/{backfill_id} shows the backfill of {keys[0]} to {keys[-1]} "
             f"(ranges: {len(keys):,}, assets: {len(assets)})"
@@ -77,7 +78,7 @@ def submit_backfill(
     return launched
 
 
-def ask(dagster_url: str, assets: Sequence[str], keys: Sequence[str]) -> str:
+def launch(dagster_url: str, assets: Sequence[str], keys: Sequence[str]) -> str:
     """The id of the backfill that the web server launched."""
     variables = {
         "assets": [{"path": [asset]} for asset in assets],

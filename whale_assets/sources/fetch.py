@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 Ask = Callable[[BlockSource, BlockRange], Result]
 
 BLOCKS_A_LOG_REQUEST = 1_000
-BLOCKS_AHEAD = 250
+BLOCKS_AHEAD = 500
 """So far is read ahead of what is taken: for as many seconds as a range takes to be computed and stored."""
 
 

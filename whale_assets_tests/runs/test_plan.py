@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.events import TOPICS_VERSION
 from whale_assets.chain.ranges import BlockRange
-from whale_assets.runs.plan import COMPUTED, FETCHED, Work, needed, plan
+from whale_assets.runs.plan import COMPUTED, FETCHED, needed, plan, to_fetch
 
 EVERYTHING = (*FETCHED, *COMPUTED)
 TABLES = [table for tables in COMPUTED.values() for table in tables]
@@ -46,9 +46,9 @@ def test_every_table_that_is_not_current_is_made_so_exactly_once_by_runs_that_da
     """A run names its partitions by the first and the last in order of registration: whatever lies between is run."""
     keys = [blocks.key for blocks in registered]
     certificates = {key: certificate(blocks) for blocks in RANGES if (key := blocks.key) in outdated}
-    works = list(plan(asked, keys, certificates, outdated, HEAD, most))
-
     due = {blocks: needed(certificates.get(blocks.key), outdated.get(blocks.key, ()), HEAD) for blocks in asked}
+    works = list(plan(due, keys, most))
+
     done = [(blocks, work.assets) for work in works for blocks in work.ranges]
     assert sorted(done) == sorted((blocks, assets) for blocks, assets in due.items() if assets)
     for work in works:
@@ -61,7 +61,7 @@ def test_every_table_that_is_not_current_is_made_so_exactly_once_by_runs_that_da
 @given(st.lists(st.sampled_from(RANGES), unique=True), st.integers(1, 6))
 def test_ranges_registered_in_order_share_runs_as_far_as_they_may(asked: list[BlockRange], most: int) -> None:
     keys = [blocks.key for blocks in RANGES]
-    works = list(plan(asked, keys, {}, {}, HEAD, most))
+    works = list(plan(dict.fromkeys(asked, EVERYTHING), keys, most))
     for earlier, later in pairwise(works):
         touching = earlier.ranges[-1].last + 1 == later.ranges[0].first
         assert len(earlier.ranges) == most or not touching
@@ -93,11 +93,11 @@ def test_an_asset_is_computed_again_when_any_of_its_tables_is_outdated(asset: st
         assert set(needed(certificate(RANGES[0]), [table], HEAD)) == expected
 
 
-def test_what_is_asked_for_is_what_is_there() -> None:
-    assert Work((RANGES[0], RANGES[1]), EVERYTHING).to_fetch(head=HEAD) == RANGES[:2]
-    assert Work((RANGES[0], RANGES[1]), EVERYTHING).to_fetch(head=14) == [RANGES[0], BlockRange(10, 14)]
-    assert Work((RANGES[0], RANGES[1]), EVERYTHING).to_fetch(head=9) == RANGES[:1]
-    assert Work((RANGES[0],), ("prices",)).to_fetch(head=HEAD) == []
+def test_what_is_asked_for_is_lacking_and_there() -> None:
+    lacks = {RANGES[1]: EVERYTHING, RANGES[0]: EVERYTHING, RANGES[2]: ("prices",), RANGES[3]: ()}
+    assert to_fetch(lacks, head=HEAD) == RANGES[:2]
+    assert to_fetch(lacks, head=14) == [RANGES[0], BlockRange(10, 14)]
+    assert to_fetch(lacks, head=9) == RANGES[:1]
 
 
 @pytest.mark.parametrize(("size", "ranges_a_run"), [(100, 5), (400, 2), (1_000, 1), (5_000, 1)])
@@ -105,9 +105,7 @@ def test_a_run_that_fetches_is_short_one_that_computes_is_not(size: int, ranges_
     """While it computes, the blocks of the next run come: the fewer are left for the end, the better."""
     ranges = [BlockRange(first, first + size - 1) for first in range(0, 10 * size, size)]
     keys = [blocks.key for blocks in ranges]
-    head = ranges[-1].last
-    fetching = plan(ranges, keys, {}, {}, head, 5)
+    fetching = plan(dict.fromkeys(ranges, EVERYTHING), keys, 5)
     assert [len(work.ranges) for work in fetching] == [ranges_a_run] * (10 // ranges_a_run)
-    held = {blocks.key: certificate(blocks) for blocks in ranges}
-    computing = plan(ranges, keys, held, {key: ["prices"] for key in keys}, head, 5)
+    computing = plan(dict.fromkeys(ranges, ("prices",)), keys, 5)
     assert [len(work.ranges) for work in computing] == [5, 5]

@@ -60,8 +60,8 @@ def test_what_the_chain_meant_to_move_is_in_the_tables(filled: World, chain: Gen
 
 def test_nothing_is_left_to_do_and_doing_it_again_changes_nothing(filled: World) -> None:
     before = contents(filled.stores)
-    assert filled.backfill(FIRST, LAST).works() == []
-    assert filled.backfill(FIRST, LAST).works(again=True) == [Work(tuple(RANGES), EVERYTHING)]
+    assert filled.due(FIRST, LAST) == []
+    assert filled.due(FIRST, LAST, again=True) == [Work(tuple(RANGES), EVERYTHING)]
     filled.run(RANGES)
     assert unlike(contents(filled.stores), before) == []
 
@@ -90,8 +90,8 @@ def test_a_file_that_is_cut_or_lost_is_made_again_where_it_is_needed(
     path = lake.path(table, filled.stores.sql.certificates()[0])
     path.write_bytes(path.read_bytes()[:-1])
     changed = filled.settings.model_copy(update=settings)
-    backfill = replace(filled.backfill(FIRST, LAST), stores=Stores(filled.stores.sql, lake, changed))
-    assert [(list(work.ranges), work.assets) for work in backfill.works()] == again
+    other = replace(filled, settings=changed, stores=Stores(filled.stores.sql, lake, changed))
+    assert [(list(work.ranges), work.assets) for work in other.due(FIRST, LAST)] == again
 
 
 @pytest.mark.parametrize("source", ["graphql", "jsonrpc"])
@@ -106,7 +106,7 @@ def test_where_history_is_gone_prices_go_without_it_and_say_so(tmp_path: Path, s
         assert [gone(made.stores, each) for each in (first, second)] == [oldest, oldest]
         known = pl.concat([made.stores.sql.read("prices", each) for each in (first, second)])
         assert known.filter(source="chainlink")["block_number"].min() == oldest
-        assert made.backfill(FIRST, LAST).works() == []
+        assert made.due(FIRST, LAST) == []
 
 
 def test_ranges_come_to_the_same_tables_one_by_one_and_from_the_last_to_the_first(

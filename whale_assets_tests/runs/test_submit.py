@@ -13,6 +13,7 @@ from graphql import GraphQLSchema, parse, validate
 from graphql.execution.values import get_variable_values
 
 from whale_assets.errors import WhaleError
+from whale_assets.runs.asked import ask
 from whale_assets.runs.backfill import begin
 from whale_assets.runs.plan import COMPUTED
 from whale_assets.runs.submit import LAUNCH, submit_backfill
@@ -40,8 +41,12 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
                 "WHALE_SOURCE": "jsonrpc",
             }
         )
-        with begin(made, str(FIRST), str(FIRST + 2 * SIZE - 1), pytest.fail, lambda _blocks: None) as backfill:
-            list(backfill.carry_out(backfill.works()))
+        last = FIRST + 2 * SIZE - 1
+        with (
+            ask(made, str(FIRST), str(last), pytest.fail, lambda _: None) as asked,
+            begin(asked, pytest.fail) as backfill,
+        ):
+            list(backfill.carry_out(backfill.works(asked.lacking())))
         yield made
 
 

@@ -16,6 +16,7 @@ from whale_assets.definitions import build_defs
 from whale_assets.io.stores import Stores, open_stores
 from whale_assets.partitions import register
 from whale_assets.runs import local
+from whale_assets.runs.asked import Asked
 from whale_assets.runs.backfill import Backfill
 from whale_assets.runs.plan import COMPUTED, FETCHED, Work
 from whale_assets.settings import Settings, read_settings
@@ -41,14 +42,18 @@ class World:
         with self.node.open(pytest.fail) as fetcher:
             grid = self.stores.sql.claim(fetcher.identity(), self.settings.range_size)
             head = fetcher.head().number
-        return Backfill(
-            self.instance, self.stores, self.node, register(self.instance, grid, BlockRange(first, last)), head
-        )
+        ranges = list(grid.ranges(BlockRange(first, last)))
+        register(self.instance, ranges)
+        return Backfill(Asked(self.stores, self.node, ranges, head), self.instance)
 
     def fill(self, first: int, last: int) -> list[Work]:
         """Does what is to be done of these blocks; answers what was done."""
+        return list(self.backfill(first, last).carry_out(self.due(first, last)))
+
+    def due(self, first: int, last: int, *, again: bool = False) -> list[Work]:
+        """What is to be done of these blocks."""
         backfill = self.backfill(first, last)
-        return list(backfill.carry_out(backfill.works()))
+        return backfill.works(backfill.asked.lacking(again))
 
     def register(self, *ranges: BlockRange) -> None:
         self.instance.add_dynamic_partitions("block_range", [blocks.key for blocks in ranges])

@@ -54,7 +54,8 @@ class StoreFolder:
         stores = open_stores(read_settings(self.environment))
         replace_list(stores.sql, "labels", "cast", [pl.DataFrame(labels())])
         with dg.DagsterInstance.ephemeral(tempdir=str(self.folder / "dagster")) as instance:
-            ranges = register(instance, Grid(RANGE_SIZE), blocks)
+            ranges = list(Grid(RANGE_SIZE).ranges(blocks))
+            register(instance, ranges)
             work = Work(tuple(ranges), (*FETCHED, *COMPUTED))
             local.run(build_defs(stores.settings, stores=stores), instance, work)
         stores.close()

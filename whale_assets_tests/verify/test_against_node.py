@@ -52,9 +52,8 @@ def test_a_value_that_is_altered_is_named_with_both_values(store: StoreFolder, t
 
 def test_blocks_that_were_altered_are_named(store: StoreFolder) -> None:
     store.sql("UPDATE blocks SET base_fee_per_gas = 7 WHERE number IN (113, 117)")
-    result = store.verify("--against-node", "--to", "119")
-    for number in (113, 117):
-        assert_damaged(result, f"damaged {KEY} blocks: block {number}: base_fee_per_gas should be \\d+, found 7\n")
+    said = f"damaged {KEY} blocks: block 113: base_fee_per_gas should be \\d+, found 7 \\(and 1 more such rows\\)\n"
+    assert_damaged(store.verify("--against-node", "--to", "119"), said)
 
 
 def test_blocks_that_left_the_chain_are_told_from_the_first_one_on(store: StoreFolder) -> None:
