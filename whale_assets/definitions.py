@@ -26,12 +26,14 @@ ASSETS = [
 ]
 
 
-def build_defs(settings: Settings, *, stores: Stores | None = None, node: Node | None = None) -> dg.Definitions:
-    """The definitions over the stores and the node of these settings, or over others."""
+def build_defs(
+    settings: Settings, *, stores: Stores | None = None, node: Node | None = None, checked: bool = True
+) -> dg.Definitions:
+    """The definitions over the stores and the node of these settings, or over others; checks speak of whole stores."""
     stores = stores or open_stores(settings)
     return dg.Definitions(
         assets=ASSETS,
-        asset_checks=CHECKS,
+        asset_checks=CHECKS if checked else [],
         jobs=[register_block_ranges],
         resources={
             "stores": stores,

@@ -41,8 +41,8 @@ class Work:
     assets: tuple[str, ...]
 
 
-REFERENCE = Work((), ("tokens", "address_labels"))
-"""What lists and the project know: a moment's work, done before every backfill."""
+REFERENCE: tuple[str, ...] = ("tokens", "address_labels")
+"""What lists and the project know: a moment's work, done first in every backfill."""
 
 
 def needed(certificate: Certificate | None, outdated: Sequence[str], head: int) -> tuple[str, ...]:
