@@ -1,7 +1,8 @@
 """The engine: ranges of blocks, proven, in order, from sources that may fail.
 
-Belongs here: reading ahead, halving, and linking answers to each other. Does not: going on by another source
-(`succession.py`), how often and how fast one is asked (`patience.py`, `pace.py`), what must be proven (`chain.proof`).
+Belongs here: which pieces are read, ahead and by halves, and what that costs. Does not: going on by another source
+(`succession.py`), linking pieces (`linked.py`), how often and how fast one is asked (`patience.py`, `pace.py`), or what
+must be proven (`chain.proof`).
 """
 
 import time
@@ -18,8 +19,7 @@ from whale_assets.chain.proof import prove
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadAnswer, BlocksMissing, BlocksNotYet, NodeLimited
 from whale_assets.sources.ahead import Ahead
-from whale_assets.sources.graphql import GraphqlSource
-from whale_assets.sources.jsonrpc import JsonRpcSource
+from whale_assets.sources.linked import linked
 from whale_assets.sources.pace import Pace
 from whale_assets.sources.patience import Patience
 from whale_assets.sources.protocol import BlockSource, ChainIdentity, Header
@@ -120,14 +120,16 @@ class Fetcher:
             )
 
     def fetch(self, blocks: BlockRange) -> Generator[BlockFrames, None, None]:
-        """The blocks in consecutive pieces, each proven, and linked to the piece before and the one after.
-
-        A piece is held back until the next one has named its last block as its parent, or the node that block again.
-        """
+        """The blocks in consecutive pieces, each proven, and linked to the piece before and the one after."""
         self.expect([blocks])
         try:
             since = time.perf_counter()
-            for frames in self._linked(self._handed_out(blocks)):
+            for frames in linked(
+                self._handed_out(blocks),
+                header=self.header,
+                read_again=self._read_again,
+                tries=self._patience.tries_of_bad_answers,
+            ):
                 self._tally.add(seconds=time.perf_counter() - since)
                 yield frames
                 since = time.perf_counter()
@@ -168,28 +170,6 @@ class Fetcher:
             if pieces[-1].headers["number"][-1] == blocks.last:
                 return
 
-    def _linked(self, pieces: Iterator[BlockFrames]) -> Iterator[BlockFrames]:
-        held, parent_hash = next(pieces), None
-        for frames in pieces:
-            if frames.headers["parent_hash"][0] == held.headers["hash"][-1]:
-                yield held
-                held, parent_hash = frames, held.headers["hash"][-1]
-            else:
-                both = BlockRange(held.headers["number"][0], frames.headers["number"][-1])
-                held = self._read_again(both, parent_hash)
-        yield self._confirmed(held, parent_hash)
-
-    def _confirmed(self, held: BlockFrames, parent_hash: str | None) -> BlockFrames:
-        """The last piece, once the node has named its last block a second time."""
-        blocks = BlockRange(held.headers["number"][0], held.headers["number"][-1])
-        for _ in range(self._patience.tries_of_bad_answers):
-            if self.header(blocks.last).hash == held.headers["hash"][-1]:
-                return held
-            held = self._read_again(blocks, parent_hash)
-        raise BadAnswer(
-            f"block {blocks.last} has another hash each time: is the chain's end reorganising? Ask for less"
-        )
-
     def _read_again(self, blocks: BlockRange, parent_hash: str | None) -> BlockFrames:
         """Blocks that did not fit together, as one piece that does."""
         while True:
@@ -225,16 +205,3 @@ class Fetcher:
             self._patience.sleep(wait, interrupted)
         halves = blocks.pieces((len(blocks) + 1) // 2)
         return [answer for half in halves for answer in self._halved(ask, half, interrupted)]
-
-
-def open_source(
-    kind: str, url: str, *, timeout_seconds: float, concurrency: int, batch: int, report: Callable[[str], None]
-) -> Fetcher:
-    """A fetcher by the sources that a setting means: graphql, jsonrpc, or auto, which is the one and then the other."""
-    kinds: dict[str, tuple[type[GraphqlSource | JsonRpcSource], ...]] = {
-        "graphql": (GraphqlSource,),
-        "jsonrpc": (JsonRpcSource,),
-        "auto": (GraphqlSource, JsonRpcSource),
-    }
-    sources: list[BlockSource] = [source(url, timeout_seconds, concurrency) for source in kinds[kind]]
-    return Fetcher(sources, concurrency=concurrency, batch=batch, report=report)

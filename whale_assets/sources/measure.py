@@ -12,7 +12,8 @@ import polars as pl
 from whale_assets.chain.frames import BlockFrames
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import AskAgain, BadAnswer, NodeRefused
-from whale_assets.sources.fetch import Fetcher, open_source
+from whale_assets.sources.fetch import Fetcher
+from whale_assets.sources.node import open_source
 
 ROUNDS = 2
 """The first round warms the node's caches; the better one counts."""

@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from whale_assets.settings import Settings
-from whale_assets.sources.fetch import Fetcher, open_source
+from whale_assets.sources.fetch import Fetcher
+from whale_assets.sources.graphql import GraphqlSource
+from whale_assets.sources.jsonrpc import JsonRpcSource
+from whale_assets.sources.protocol import BlockSource
 
 
 def nobody(_told: object) -> None:
@@ -58,3 +61,16 @@ class Node:
     def _tell(self, sentence: str) -> None:
         for hear in (self.announce, *self._reports):
             hear(sentence)
+
+
+def open_source(
+    kind: str, url: str, *, timeout_seconds: float, concurrency: int, batch: int, report: Callable[[str], None]
+) -> Fetcher:
+    """A fetcher by the sources that a setting means: graphql, jsonrpc, or auto, which is the one and then the other."""
+    kinds: dict[str, tuple[type[GraphqlSource | JsonRpcSource], ...]] = {
+        "graphql": (GraphqlSource,),
+        "jsonrpc": (JsonRpcSource,),
+        "auto": (GraphqlSource, JsonRpcSource),
+    }
+    sources: list[BlockSource] = [source(url, timeout_seconds, concurrency) for source in kinds[kind]]
+    return Fetcher(sources, concurrency=concurrency, batch=batch, report=report)

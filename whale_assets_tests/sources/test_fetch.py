@@ -12,9 +12,10 @@ from polars.testing import assert_frame_equal
 from whale_assets.chain.frames import LOGS, BlockFrames
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadAnswer, BlocksMissing, NodeLimited, NodeRefused, NodeUnreachable
-from whale_assets.sources.fetch import Fetcher, open_source
+from whale_assets.sources.fetch import Fetcher
 from whale_assets.sources.graphql import GraphqlSource
 from whale_assets.sources.jsonrpc import JsonRpcSource
+from whale_assets.sources.node import open_source
 from whale_assets.sources.patience import Patience
 from whale_assets.sources.protocol import BlockSource, ChainIdentity, Header
 from whale_assets_tests.sources.small_answers import encoded

@@ -7,8 +7,9 @@ import pytest
 
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadAnswer, NodeUnreachable
-from whale_assets.sources.fetch import Fetcher, open_source
+from whale_assets.sources.fetch import Fetcher
 from whale_assets.sources.measure import Figures, compared, measure, measure_node
+from whale_assets.sources.node import open_source
 from whale_assets_tests.sources.small_node import SmallNode, alters, says
 
 
