@@ -10,6 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 import psutil
+from filelock import FileLock
 
 from whale_assets.errors import WhaleError
 from whale_assets.runs.plan import Work
@@ -43,7 +44,8 @@ def open_instance() -> dg.DagsterInstance:
     if not (home / "dagster.yaml").exists():
         ours = Path("dagster.yaml")
         (home / "dagster.yaml").write_text(ours.read_text() if ours.is_file() else CONFIGURATION)
-    return dg.DagsterInstance.get()
+    with FileLock(home / "opening.lock"):  # Dagster makes its storage at its first use, and not twice at once
+        return dg.DagsterInstance.get()
 
 
 def process_tag(process: psutil.Process) -> str:
