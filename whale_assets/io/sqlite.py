@@ -15,6 +15,9 @@ from whale_assets.errors import StoreError
 LOCK_WAIT = 60
 """Seconds that a transaction waits for another one to end."""
 
+CACHE_KIB = 65_536
+"""Enough for what one range replaces, which then goes to the disk once."""
+
 
 def open_engine(url: str) -> Engine:
     """The engine of a database file, which is made with its folder when absent. Raises StoreError where that fails."""
@@ -32,6 +35,7 @@ def open_engine(url: str) -> Engine:
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

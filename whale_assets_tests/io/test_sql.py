@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from polars.testing import assert_frame_equal
+from sqlalchemy import event
 
 from whale_assets.chain import frames
 from whale_assets.chain.ranges import BlockRange, Grid
@@ -39,6 +40,19 @@ def valued(block: int, *values: float) -> pl.DataFrame:
         rows_of(frames.VALUED_TRANSACTIONS, block_number=block, transaction_index=index, value_usd=value)
         for index, value in enumerate(values)
     )
+
+
+def test_a_full_disk_leaves_a_range_as_it_was_and_is_told(store: SqlStore) -> None:
+    certified(store, FIRST)
+    store.replace(certificate_of(FIRST), {"valued_transactions": valued(0, 1.0)}, {"valued_transactions": "old"})
+    [[pages]] = asked(store, "PRAGMA page_count")
+    store.engine.dispose()
+    event.listen(store.engine, "connect", lambda opened, _: opened.execute(f"PRAGMA max_page_count = {pages}"))
+    many = valued(0, *map(float, range(2_000)))
+    with pytest.raises(StoreError, match=r"storing valued_transactions of .* full"):
+        store.replace(certificate_of(FIRST), {"valued_transactions": many}, {"valued_transactions": "new"})
+    assert asked(store, "SELECT value_usd FROM valued_transactions") == [(1.0,)]
+    assert store.stamps() == {(FIRST.key, "valued_transactions"): Stamp(block_hash(9), "old")}
 
 
 def test_exactly_the_range_is_replaced(store: SqlStore) -> None:
