@@ -10,7 +10,15 @@ from threading import Event
 from typing import TypeVar
 
 from whale_assets.chain.ranges import BlockRange
-from whale_assets.errors import AskAgain, BlocksNotYet, NodeLimited, NodeRefused, NodeUnreachable, WhaleError
+from whale_assets.errors import (
+    AskAgain,
+    BlocksMissing,
+    BlocksNotYet,
+    NodeLimited,
+    NodeRefused,
+    NodeUnreachable,
+    WhaleError,
+)
 from whale_assets.sources.patience import Patience
 from whale_assets.sources.protocol import BlockSource, Header
 
@@ -49,6 +57,10 @@ class Succession:
             place = self._place
             try:
                 return self._patiently(partial(action, self._sources[place]), blocks, interrupted or Event())
+            except BlocksNotYet:
+                raise
+            except BlocksMissing as error:
+                raise BlocksMissing(f"{error}{_where(blocks)}") from None
             except (AskAgain, NodeRefused) as error:
                 if _fewer_may_do(error, blocks):
                     raise
@@ -70,7 +82,7 @@ class Succession:
 
     def leave(self, place: int, error: WhaleError, blocks: BlockRange | None) -> None:
         """Goes on by the source after the one at `place`; raises the error where there is none."""
-        where = f" (asked for {_named(blocks)})" if blocks else ""
+        where = _where(blocks)
         with self._lock:
             if self._place != place:
                 return
@@ -109,5 +121,9 @@ def _fewer_may_do(error: BaseException, blocks: BlockRange | None) -> bool:
     return isinstance(error, NodeLimited) and blocks is not None and len(blocks) > 1
 
 
-def _named(blocks: BlockRange) -> str:
-    return f"block {blocks.first}" if len(blocks) == 1 else f"blocks {blocks.first} to {blocks.last}"
+def _where(blocks: BlockRange | None) -> str:
+    """Which blocks were asked for, to be added to what is said of them."""
+    if blocks is None:
+        return ""
+    named = f"block {blocks.first}" if len(blocks) == 1 else f"blocks {blocks.first} to {blocks.last}"
+    return f" (asked for {named})"

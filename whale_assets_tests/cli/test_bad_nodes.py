@@ -132,6 +132,7 @@ def test_pruned_history_is_told_and_nothing_of_its_range_is_stored(
     chain.pruned_below = 115
     line = one_line(whale_assets("backfill", "--from", "110", "--to", "119"))
     assert "the node no longer holds these blocks" in line
+    assert "asked for blocks 110 to 119" in line
     assert nothing_stored(tmp_path)
 
 
