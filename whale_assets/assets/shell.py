@@ -72,7 +72,7 @@ def per_range(
     blocks: Stored,
     compute: Callable[[Certificate], tuple[Tables, Metadata]],
 ) -> Computation:
-    """Computes each range of the run, one at a time, with its metadata; the step's tables become current.
+    """Computes each range of the run, one at a time; the step's tables become current, then its metadata is told.
 
     The stamps are taken before anything is read: a list imported meanwhile leaves them out of date, never too new.
     """
@@ -84,9 +84,9 @@ def per_range(
         for certificate in blocks.certificates:
             started = time.perf_counter()
             tables, metadata = compute(certificate)
+            yield Computed(certificate, tables, {table: inputs[table] for table in stamped})
             seconds = round(time.perf_counter() - started, 3)
             for asset in assets:
                 context.add_asset_metadata({**metadata, "seconds": seconds}, asset, certificate.key)
-            yield Computed(certificate, tables, {table: inputs[table] for table in stamped})
 
     return Computation(ranges())
