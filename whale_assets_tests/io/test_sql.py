@@ -99,6 +99,7 @@ def test_what_is_written_is_read_back(name: str, tmp_path_factory: pytest.TempPa
 
     write_and_read()
     store.close()
+    store.close()
 
 
 def test_wei_and_amounts_keep_every_digit_in_the_file(store: SqlStore) -> None:
@@ -244,6 +245,7 @@ def test_a_file_that_is_no_database_is_told_in_one_line(tmp_path: Path) -> None:
         with pytest.raises(StoreError, match=said) as raised:
             store.certificates()
         assert "\n" not in str(raised.value)
+        store.close()
 
 
 def test_a_store_that_nobody_used_is_not_made(url: str, tmp_path: Path) -> None:
