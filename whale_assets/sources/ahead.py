@@ -5,10 +5,12 @@ Belongs here: bounded read-ahead, and ending promptly when nobody wants more. Do
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import islice
 from threading import Event
 from typing import Generic, TypeVar
+
+AGAIN_SECONDS = 0.1
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -18,7 +20,7 @@ class Ahead(Generic[Result]):
     """The results of some tasks in their order. Work begins at once, and goes on while nobody takes.
 
     At most `most` tasks are under way or wait to be taken. When it is closed early, or by an error, the event that the
-    work is given is set and `interrupt` is called: together they must make the work end soon. No thread is left then.
+    work is given is set and `interrupt` is called until the work has ended. No thread is left then.
     """
 
     def __init__(
@@ -56,7 +58,11 @@ class Ahead(Generic[Result]):
     def close(self) -> None:
         """Ends the work; what was not taken is lost."""
         if self._begun:
+            under_way = [task for task in self._begun if not task.cancel()]
             self._begun.clear()
             self._interrupted.set()
             self._interrupt()
-        self._pool.shutdown(cancel_futures=True)
+            # What just began to wait when it was interrupted has not heard of it.
+            while wait(under_way, AGAIN_SECONDS).not_done:
+                self._interrupt()
+        self._pool.shutdown()

@@ -109,6 +109,22 @@ def test_who_stops_taking_interrupts_the_work_and_leaves_no_thread(taken: int) -
     assert threads_of_ahead() == []
 
 
+def test_what_does_not_hear_the_first_interruption_hears_the_next() -> None:
+    """A connection may be made in the very moment in which all are cut."""
+    calls: list[int] = []
+    heard = Event()
+
+    def interrupt() -> None:
+        calls.append(1)
+        if len(calls) == 3:
+            heard.set()
+
+    results = ahead(range(100), lambda task, _: task if heard.wait(5) else -1, interrupt=interrupt)
+    results.close()
+    assert len(calls) >= 3
+    assert threads_of_ahead() == []
+
+
 def test_what_is_over_is_not_interrupted() -> None:
     told = Event()
     results = ahead(range(2), same, interrupt=told.set)
