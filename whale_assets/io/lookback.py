@@ -97,28 +97,31 @@ def fetched_for(
             yield each, told
 
 
-def gone(stores: Stores, certificate: Certificate) -> int:
-    """How many blocks of the window no file tells of, since no node held them any more: prices go without those."""
+def hole_and_files(stores: Stores, certificate: Certificate) -> tuple[BlockRange | None, list[Lookback]]:
+    """The hole before a range, and what lookback files tell of it."""
     wanted = window(certificate.blocks.first)
     certificates = stores.sql.certificates(wanted) if wanted else []
     missing = hole(certificate, certificates)
     if missing is None:
-        return 0
+        return None, []
     found = fetched_for(stores, certificate, neighbours(certificate, certificates))
-    first_told = min((told.held.first for _, told in found if told.held), default=missing.last + 1)
-    return max(0, min(first_told, missing.last + 1) - missing.first)
+    return missing, [told for _, told in found]
 
 
 def lacking(stores: Stores, certificate: Certificate) -> BlockRange | None:
     """The blocks before a range whose price events are stored nowhere; None where all are."""
-    wanted = window(certificate.blocks.first)
-    certificates = stores.sql.certificates(wanted) if wanted else []
-    missing = hole(certificate, certificates)
-    if missing is None:
-        return None
-    fetched = fetched_for(stores, certificate, neighbours(certificate, certificates))
-    is_told = any(missing.first in told.asked and missing.last in told.asked for _, told in fetched)
+    missing, files = hole_and_files(stores, certificate)
+    is_told = missing and any(missing.first in told.asked and missing.last in told.asked for told in files)
     return None if is_told else missing
+
+
+def gone(stores: Stores, certificate: Certificate) -> int:
+    """How many blocks of the window no file tells of, since no node held them any more: prices go without those."""
+    missing, files = hole_and_files(stores, certificate)
+    if missing is None:
+        return 0
+    first_told = min((told.held.first for told in files if told.held), default=missing.last + 1)
+    return max(0, min(first_told, missing.last + 1) - missing.first)
 
 
 def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:
