@@ -32,23 +32,21 @@ class Backfill:
     def carry_out(self, works: Sequence[Work]) -> Iterator[Work]:
         """Does the work, one run after the other; yields each piece when it is done. Raises what a run raised.
 
-        While one run computes, the blocks of the next are on their way. Checks, which speak of all ranges, are made by
-        the last run alone.
+        While one run computes, the blocks that are read ahead are on their way. Checks, which speak of all ranges, are
+        made by the last run alone.
         """
         stores, node = self.asked.stores, self.asked.node
         unchecked = build_defs(stores.settings, stores=stores, node=node, checked=False)
         checked = build_defs(stores.settings, stores=stores, node=node)
         gc.freeze()  # blocks are millions of small objects: what is loaded by now need not be searched again and again
-        with node.open():
-            self.asked.read_ahead({blocks: work.assets for work in works for blocks in work.ranges})
-            first = REFERENCE
-            for work in works:
-                whole = Work(work.ranges, (*first, *work.assets))
-                local.run(checked if work is works[-1] else unchecked, self.instance, whole)
-                first = ()
-                yield work
-            if not works:
-                local.run(checked, self.instance, Work((), REFERENCE))
+        first = REFERENCE
+        for work in works:
+            whole = Work(work.ranges, (*first, *work.assets))
+            local.run(checked if work is works[-1] else unchecked, self.instance, whole)
+            first = ()
+            yield work
+        if not works:
+            local.run(checked, self.instance, Work((), REFERENCE))
 
 
 @contextmanager
