@@ -29,7 +29,9 @@ HEADERS = schema(
     parent_hash=pl.String,
     timestamp=pl.Int64,
     transaction_count=pl.Int64,
+    withdrawal_count=pl.Int64,  # null where the node tells of none: before Shanghai, or not recorded
     base_fee_per_gas=pl.Int64,  # wei; null before London
+    fee_recipient=pl.String,
     gas_used=pl.Int64,
     logs_bloom=pl.String,
 )
@@ -41,7 +43,9 @@ BLOCKS = schema(
     parent_hash=pl.String,
     timestamp=pl.Int64,
     transaction_count=pl.Int64,
+    withdrawal_count=pl.Int64,
     base_fee_per_gas=pl.Int64,
+    fee_recipient=pl.String,
 )
 
 TRANSACTIONS = schema(
@@ -53,6 +57,7 @@ TRANSACTIONS = schema(
     created_contract=pl.String,  # null but where a contract is created
     nonce=pl.Int64,
     transaction_type=pl.Int64,
+    method=pl.String,  # the first four bytes of the input of a call; null where it has fewer, or creates a contract
     value_wei=WEI,
     status=pl.Int64,  # 1 succeeded, 0 failed, null before Byzantium, where receipts have none
     gas_used=pl.Int64,
@@ -74,16 +79,26 @@ LOGS = schema(
 LOGS_ORDER = ("topic0", "block_number", "log_index")
 """Sorted by event first: readers of one event skip the rest of a file by its statistics."""
 
-TOKEN_TRANSFERS = schema(
+WITHDRAWALS = schema(
     block_number=pl.Int64,
-    transaction_index=pl.Int64,
-    log_index=pl.Int64,
-    transaction_hash=pl.String,
-    token_address=pl.String,
+    withdrawal_index=pl.Int64,  # counted over the whole chain
+    validator_index=pl.Int64,
+    address=pl.String,
+    amount_gwei=pl.Int64,
+)
+
+MOVEMENTS = schema(
+    block_number=pl.Int64,
+    transaction_index=pl.Int64,  # below zero for what is of no transaction
+    log_index=pl.Int64,  # -1 where no log tells of it
+    transaction_hash=pl.String,  # the block's, for what is of no transaction
+    kind=pl.String,
+    token_address=pl.String,  # ether is the zero address
     from_address=pl.String,
     to_address=pl.String,
     amount_raw=pl.String,
 )
+"""One transfer of value each: the rows of `ether_transfers` and `token_transfers`."""
 
 PRICES = schema(
     token_address=pl.String,
@@ -103,7 +118,7 @@ VALUED_MOVEMENTS = schema(
     log_index=pl.Int64,  # -1 for native
     kind=pl.String,
     token_address=pl.String,  # ether is the zero address
-    symbol=pl.String,
+    symbol=pl.String,  # null where no list knows the token
     from_address=pl.String,
     to_address=pl.String,
     amount_raw=pl.String,
@@ -117,26 +132,50 @@ VALUED_MOVEMENTS = schema(
 VALUED_TRANSACTIONS = schema(
     block_number=pl.Int64,
     timestamp=pl.Int64,
-    transaction_hash=pl.String,
-    transaction_index=pl.Int64,
+    transaction_hash=pl.String,  # the block's, for a withdrawal
+    transaction_index=pl.Int64,  # below zero for a withdrawal
     sender=pl.String,
     recipient=pl.String,
-    value_usd=pl.Float64,
+    action=pl.String,
+    actor=pl.String,
+    counterparty=pl.String,
+    counterparty_count=pl.Int64,
+    given=pl.String,  # in words; null where nothing
+    got=pl.String,
+    given_usd=pl.Float64,
+    got_usd=pl.Float64,
+    value_usd=pl.Float64,  # null where nothing has a price
+    is_watched=pl.Boolean,
     movement_count=pl.Int64,
     nonce=pl.Int64,
+    method=pl.String,
+    transaction_type=pl.Int64,
     fee_wei=WEI,
     fee_usd=pl.Float64,
 )
 
 TRANSACTION_PARTIES = schema(
     block_number=pl.Int64,
+    transaction_index=pl.Int64,
     transaction_hash=pl.String,
     address=pl.String,
     token_address=pl.String,
+    role=pl.String,
     symbol=pl.String,
     net_raw=pl.String,  # signed
     net_amount=pl.Float64,
     net_usd=pl.Float64,  # null where the token has no price
+)
+
+TOKEN_FLOWS = schema(
+    hour=pl.Int64,  # its first second
+    token_address=pl.String,
+    kind=pl.String,
+    symbol=pl.String,
+    movement_count=pl.Int64,
+    amount_raw=pl.String,
+    amount=pl.Float64,
+    value_usd=pl.Float64,
 )
 
 WHALE_ACTIVITY = schema(
@@ -173,12 +212,18 @@ ADDRESS_LABELS = schema(
     valid_to=pl.Int64,
 )
 
+WATCHLIST = schema(address=pl.String, note=pl.String, source=pl.String)
+
 PRICE_POINTS = schema(token_address=pl.String, timestamp=pl.Int64, price_usd=pl.Float64, source=pl.String)
 
 
 class BlockFrames(NamedTuple):
-    """Some consecutive blocks as a source delivers them: `HEADERS`, `TRANSACTIONS`, `LOGS` (kept events only)."""
+    """Some consecutive blocks as a source delivers them.
+
+    `HEADERS`, `TRANSACTIONS`, `LOGS` (kept events only), `WITHDRAWALS`.
+    """
 
     headers: pl.DataFrame
     transactions: pl.DataFrame
     logs: pl.DataFrame
+    withdrawals: pl.DataFrame

@@ -1,8 +1,8 @@
 """What some consecutive blocks must prove before they are stored.
 
 Belongs here: what must be true of `BlockFrames` as a whole, whichever source they come from: hashes that link, nothing
-missing, nothing foreign, outcomes that can be, gas and bloom as the header says. Does not: the shape of single values,
-which is settled where frames are made; hash and roots computed again (`roots`); asking the node.
+missing, nothing foreign, outcomes that can be, the bloom as the header says. Does not: gas (`gas`); the shape of single
+values, which is settled where frames are made; hash and roots computed again (`roots`); asking the node.
 """
 
 from bisect import bisect_left, bisect_right
@@ -15,6 +15,7 @@ import polars as pl
 from whale_assets.chain.bloom import bloom_of, may_hold
 from whale_assets.chain.events import KEPT_EVENTS, TRANSFER
 from whale_assets.chain.frames import BlockFrames
+from whale_assets.chain.gas import gas_faults
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadAnswer
 
@@ -78,7 +79,7 @@ def _faults(frames: BlockFrames, blocks: BlockRange, parent_hash: str | None) ->
         return
     yield from _link_faults(frames.headers, parent_hash)
     # Each of these takes for granted what those before it found.
-    for find in (_transaction_faults, _outcome_faults, _log_faults, _event_faults):
+    for find in (_transaction_faults, _outcome_faults, _log_faults, _event_faults, gas_faults, _withdrawal_faults):
         faults = list(find(frames))
         yield from faults
         if faults:
@@ -96,18 +97,14 @@ def _link_faults(headers: pl.DataFrame, parent_hash: str | None) -> Iterator[str
 
 
 def _transaction_faults(frames: BlockFrames) -> Iterator[str]:
-    """What is missing, foreign, doubled or out of order among the transactions, and gas that does not add up."""
+    """What is missing, foreign, doubled or out of order among the transactions."""
     transactions = frames.transactions
     numbers, indexes = transactions["block_number"].to_list(), transactions["transaction_index"].to_list()
-    gas = transactions["gas_used"].to_list()
     start = 0
-    for number, count, gas_used in _rows(frames.headers, "number", "transaction_count", "gas_used"):
+    for number, count in _rows(frames.headers, "number", "transaction_count"):
         end = start + count
         if numbers[start:end] != [number] * count or indexes[start:end] != list(range(count)):
             yield f"block {number}: its {count} transactions are not those with the indexes from 0 on, in order"
-        gas_found = sum(gas[start:end])
-        if gas_found != gas_used:
-            yield f"block {number}: the transactions used {gas_found} gas, the header says {gas_used}"
         start = end
     if start != len(transactions):
         yield f"{len(transactions)} transactions were answered, the blocks hold {start}"
@@ -170,6 +167,24 @@ def _event_faults(frames: BlockFrames) -> Iterator[str]:
         for value in seen | set(addresses[own]):
             if not may_hold(bloom, value):
                 yield f"block {number}: a log has {value}, which the header's bloom excludes"
+
+
+def _withdrawal_faults(frames: BlockFrames) -> Iterator[str]:
+    """Withdrawals of other blocks, more or fewer than a block has, and holes in what counts them over the chain."""
+    numbers, indexes = (frames.withdrawals[name].to_list() for name in ("block_number", "withdrawal_index"))
+    start, are_told = 0, False
+    for number, count in _rows(frames.headers, "number", "withdrawal_count"):
+        end = start + (count or 0)
+        if count is None and are_told:
+            yield f"block {number}: its withdrawals are not told, though those of blocks before it are"
+        if numbers[start:end] != [number] * (end - start):
+            yield f"block {number}: its {end - start} withdrawals are not there, or not in order"
+        start, are_told = end, are_told or count is not None
+    if start != len(numbers):
+        yield f"{len(numbers)} withdrawals were answered, the blocks hold {start}"
+    for number, index, before in zip(numbers[1:], indexes[1:], indexes, strict=False):
+        if index != before + 1:
+            yield f"block {number}: withdrawal {index} comes after withdrawal {before}"
 
 
 def _rows(frame: pl.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:

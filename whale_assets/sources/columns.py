@@ -24,6 +24,9 @@ SMALL: dict[Quantity | None, int | None] = {hex(number): number for number in ra
 
 LARGEST = (1 << 127) - 1
 
+METHOD_LENGTH = len("0x12345678")
+"""Of the four bytes that name what is called."""
+
 HASH = re.compile(r"0x[0-9a-f]{64}")
 
 MAINNET = 1
@@ -146,6 +149,19 @@ def settled(
     }
 
 
+def methods(inputs: Sequence[str], recipients: Sequence[str | None]) -> Values:
+    """The values of the column `method` of transactions with these inputs, which may be very long.
+
+    Only how they begin is looked at: here where that is too short, else by `column`.
+    """
+    starts = [text[:METHOD_LENGTH] for text in inputs]
+    _lower_hex("method", [start for start in starts if len(start) < METHOD_LENGTH])
+    return [
+        start if recipient and len(start) == METHOD_LENGTH else None
+        for start, recipient in zip(starts, recipients, strict=True)
+    ]
+
+
 def _lower_hex(name: str, values: Values) -> Values:
     """0x-hex of whole bytes, in lower case."""
     if not _are_bytes(values):
@@ -180,7 +196,3 @@ def _are_bytes(values: Values) -> bool:
         stride = sizes.pop()
         return joined[::stride] == "0" * len(texts) and joined[1::stride] == "x" * len(texts)
     return all(map(str.startswith, texts, repeat("0x")))
-
-
-def _no_number(name: str) -> BadAnswer:
-    return BadAnswer(f"{name} holds what is not a whole number")

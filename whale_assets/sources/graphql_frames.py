@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from whale_assets.chain.frames import HEADERS, TRANSACTIONS, BlockFrames
+from whale_assets.chain.frames import HEADERS, TRANSACTIONS, WITHDRAWALS, BlockFrames
 from whale_assets.errors import BadAnswer
-from whale_assets.sources.columns import OF_TRANSACTION, frame, integer, log_frame, settled
+from whale_assets.sources.columns import OF_TRANSACTION, frame, integer, log_frame, methods, settled
 from whale_assets.sources.wire import GraphqlAccount, GraphqlBlock, GraphqlLog, Quantity
 
 NO_HASH = "0x" + "0" * 64
@@ -19,7 +19,7 @@ NO_HASH = "0x" + "0" * 64
 def block_frames(blocks: Sequence[GraphqlBlock], statuses_from: int) -> BlockFrames:
     """The frames of some blocks as they were answered. Raises BadAnswer for what cannot be a column's value."""
     transactions = _transactions(blocks, statuses_from)
-    return BlockFrames(_headers(blocks), transactions, _logs(blocks, transactions))
+    return BlockFrames(_headers(blocks), transactions, _logs(blocks, transactions), _withdrawals(blocks))
 
 
 def logs_of_block(number: int, hashes: Sequence[str], logs: Sequence[GraphqlLog]) -> pl.DataFrame:
@@ -40,8 +40,10 @@ def _headers(blocks: Sequence[GraphqlBlock]) -> pl.DataFrame:
         hash=[block.hash for block in blocks],
         parent_hash=[block.parent.hash if block.parent else NO_HASH for block in blocks],
         timestamp=[block.timestamp for block in blocks],
-        transaction_count=[len(block.transactions) for block in blocks],
+        transaction_count=[block.transaction_count for block in blocks],
+        withdrawal_count=[None if block.withdrawals is None else len(block.withdrawals) for block in blocks],
         base_fee_per_gas=[block.base_fee_per_gas for block in blocks],
+        fee_recipient=[block.miner.address for block in blocks],
         gas_used=[block.gas_used for block in blocks],
         logs_bloom=[block.logs_bloom for block in blocks],
     )
@@ -56,19 +58,34 @@ def _transactions(blocks: Sequence[GraphqlBlock], statuses_from: int) -> pl.Data
         [_address(transaction.created_contract) for transaction in transactions],
         statuses_from,
     )
+    recipients = [_address(transaction.to) for transaction in transactions]
     return frame(
         TRANSACTIONS,
         block_number=numbers,
         transaction_index=[transaction.index for transaction in transactions],
         transaction_hash=[transaction.hash for transaction in transactions],
         sender=[transaction.from_.address for transaction in transactions],
-        recipient=[_address(transaction.to) for transaction in transactions],
+        recipient=recipients,
         nonce=[transaction.nonce for transaction in transactions],
         transaction_type=[transaction.type for transaction in transactions],
+        method=methods([transaction.input_data for transaction in transactions], recipients),
         value_wei=[transaction.value for transaction in transactions],
         gas_used=[transaction.gas_used for transaction in transactions],
         effective_gas_price=[transaction.effective_gas_price for transaction in transactions],
         **outcomes,
+    )
+
+
+def _withdrawals(blocks: Sequence[GraphqlBlock]) -> pl.DataFrame:
+    listed = [(integer(block.number), block.withdrawals or ()) for block in blocks]
+    withdrawals = [withdrawal for _, each in listed for withdrawal in each]
+    return frame(
+        WITHDRAWALS,
+        block_number=[number for number, each in listed for _ in each],
+        withdrawal_index=[withdrawal.index for withdrawal in withdrawals],
+        validator_index=[withdrawal.validator for withdrawal in withdrawals],
+        address=[withdrawal.address for withdrawal in withdrawals],
+        amount_gwei=[withdrawal.amount for withdrawal in withdrawals],
     )
 
 

@@ -90,10 +90,11 @@ HEADER_OF = Query(
 BLOCKS = Query(
     gql(
         f"""query($first: Long!, $last: Long!) {{ blocks(from: $first, to: $last) {{
-          number hash parent{{hash}} timestamp gasUsed logsBloom baseFeePerGas
-          transactions{{
+          number hash parent{{hash}} timestamp miner{{address}} gasUsed logsBloom baseFeePerGas
+          withdrawals{{index validator address amount}}
+          transactionCount transactions{{
             hash index nonce type from{{address}} to{{address}} createdContract{{address}}
-            value status gasUsed effectiveGasPrice
+            inputData value status gasUsed effectiveGasPrice
           }}
           logs(filter: {{topics: [[{KEPT}]]}}) {{ {LOG} }}
         }} }}"""

@@ -26,7 +26,7 @@ def linked(
     """
     held, parent_hash = next(pieces), None
     for frames in pieces:
-        if frames.headers["parent_hash"][0] == held.headers["hash"][-1]:
+        if _follows(held, frames):
             yield held
             held, parent_hash = frames, held.headers["hash"][-1]
         else:
@@ -39,3 +39,11 @@ def linked(
             return
         held = read_again(blocks, parent_hash)
     raise BadAnswer(f"block {blocks.last} has another hash each time: is the chain's end reorganising? Ask for less")
+
+
+def _follows(before: BlockFrames, after: BlockFrames) -> bool:
+    """Whether the blocks and what counts withdrawals over the chain go on where those before end."""
+    if after.headers["parent_hash"][0] != before.headers["hash"][-1]:
+        return False
+    last, first = before.withdrawals["withdrawal_index"][-1:], after.withdrawals["withdrawal_index"][:1]
+    return not (len(last) and len(first)) or bool(first[0] == last[0] + 1)

@@ -18,9 +18,28 @@ from whale_assets.sources.columns import header_of, statuses_from
 from whale_assets.sources.log_answer import in_order
 from whale_assets.sources.protocol import Answer, ChainIdentity, Header
 from whale_assets.sources.rpc_frames import block_frames, logs_found
-from whale_assets.sources.wire import RecordedBlock, RecordedHeader, RecordedLogs, decoded
+from whale_assets.sources.wire import Block, BlockHeader, FoundLog, Receipt, Wire, decoded
 
 MAINNET = ChainIdentity(1, "0xd4e56740f876aef8c010b86a40d5f56745a118d0906a34e69aec8c0db1cb8fa3")
+
+
+class RecordedBlock(Wire):
+    block: Block
+    receipts: list[Receipt]
+
+
+class RecordedHeader(Wire):
+    block: BlockHeader
+
+
+class LogsOfReceipt(Wire):
+    logs: list[FoundLog]
+
+
+class RecordedLogs(Wire):
+    receipts: list[LogsOfReceipt]
+
+
 WHOLE = Decoder(RecordedBlock)
 HEADER = Decoder(RecordedHeader)
 LOGS = Decoder(RecordedLogs)

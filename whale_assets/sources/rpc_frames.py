@@ -5,15 +5,17 @@ not: numbers and texts (`columns.py`), requests (`jsonrpc.py`), the chain's proo
 """
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from itertools import accumulate, islice
+from operator import or_
 
 import polars as pl
 
 from whale_assets.chain.bloom import bloom_of, may_hold
 from whale_assets.chain.events import KEPT_EVENTS
-from whale_assets.chain.frames import HEADERS, TRANSACTIONS, BlockFrames
+from whale_assets.chain.frames import HEADERS, TRANSACTIONS, WITHDRAWALS, BlockFrames
 from whale_assets.errors import BadAnswer
-from whale_assets.sources.columns import OF_TRANSACTION, frame, integer, integers, log_frame, settled
+from whale_assets.sources.columns import OF_TRANSACTION, frame, integer, integers, log_frame, methods, settled
 from whale_assets.sources.wire import Block, FoundLog, Log, Receipt
 
 FAULTS_SHOWN = 3
@@ -35,7 +37,7 @@ def block_frames(blocks: Blocks, statuses_from: int) -> BlockFrames:
     if faults:
         raise BadAnswer("; ".join(faults))
     transactions = _transactions(blocks, statuses_from)
-    return BlockFrames(_headers(blocks), transactions, _logs(blocks, transactions))
+    return BlockFrames(_headers(blocks), transactions, _logs(blocks, transactions), _withdrawals(blocks))
 
 
 def logs_found(logs: Sequence[FoundLog]) -> pl.DataFrame:
@@ -85,6 +87,9 @@ def _bloom_contradictions(block: Block, receipts: Sequence[Receipt]) -> Iterator
     for value in {log.address for log in logs} | {log.topics[0] for log in logs if log.topics}:
         if not may_hold(bloom, value):
             yield f"{where}: a log has {value}, which the header's bloom excludes"
+    gas_shows_all = receipts and receipts[-1].cumulative_gas_used == block.gas_used  # until Amsterdam
+    if not gas_shows_all and reduce(or_, (int(receipt.logs_bloom, 16) for receipt in receipts), 0) != bloom:
+        yield f"{where}: the header's bloom is not that of the receipts"
     with_logs = [receipt for receipt in receipts if receipt.logs]
     if any(not receipt.logs and receipt.logs_bloom != NO_BLOOM for receipt in receipts):
         yield f"{where}: a receipt has no logs, though its bloom tells of some"
@@ -102,7 +107,9 @@ def _headers(blocks: Blocks) -> pl.DataFrame:
         parent_hash=[block.parent_hash for block, _ in blocks],
         timestamp=[block.timestamp for block, _ in blocks],
         transaction_count=[len(block.transactions) for block, _ in blocks],
+        withdrawal_count=[None if block.withdrawals is None else len(block.withdrawals) for block, _ in blocks],
         base_fee_per_gas=[block.base_fee_per_gas for block, _ in blocks],
+        fee_recipient=[block.miner for block, _ in blocks],
         gas_used=[block.gas_used for block, _ in blocks],
         logs_bloom=[block.logs_bloom for block, _ in blocks],
     )
@@ -118,15 +125,17 @@ def _transactions(blocks: Blocks, statuses_from: int) -> pl.DataFrame:
         [receipt.contract_address for receipt in receipts],
         statuses_from,
     )
+    recipients = [transaction.to for transaction in transactions]
     return frame(
         TRANSACTIONS,
         block_number=numbers,
         transaction_index=[index for block, _ in blocks for index in range(len(block.transactions))],
         transaction_hash=[transaction.hash for transaction in transactions],
         sender=[transaction.from_ for transaction in transactions],
-        recipient=[transaction.to for transaction in transactions],
+        recipient=recipients,
         nonce=[transaction.nonce for transaction in transactions],
         transaction_type=[transaction.type for transaction in transactions],
+        method=methods([transaction.input for transaction in transactions], recipients),
         value_wei=[transaction.value for transaction in transactions],
         gas_used=[gas for block, receipts in blocks for gas in _gas_used(block, receipts)],
         effective_gas_price=[
@@ -144,6 +153,19 @@ def _gas_used(block: Block, receipts: Sequence[Receipt]) -> Sequence[int]:
     if [*accumulate(gas)] != cumulative:
         raise BadAnswer(f"block {integer(block.number)}: the receipts' cumulative gas does not add up")
     return gas
+
+
+def _withdrawals(blocks: Blocks) -> pl.DataFrame:
+    listed = [(integer(block.number), block.withdrawals or ()) for block, _ in blocks]
+    withdrawals = [withdrawal for _, each in listed for withdrawal in each]
+    return frame(
+        WITHDRAWALS,
+        block_number=[number for number, each in listed for _ in each],
+        withdrawal_index=[withdrawal.index for withdrawal in withdrawals],
+        validator_index=[withdrawal.validator_index for withdrawal in withdrawals],
+        address=[withdrawal.address for withdrawal in withdrawals],
+        amount_gwei=[withdrawal.amount for withdrawal in withdrawals],
+    )
 
 
 def _logs(blocks: Blocks, transactions: pl.DataFrame) -> pl.DataFrame:

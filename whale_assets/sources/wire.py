@@ -46,6 +46,13 @@ class GraphqlAccount(Wire):
     address: Address
 
 
+class GraphqlWithdrawal(Wire):
+    index: Quantity
+    validator: Quantity
+    address: Address
+    amount: Quantity
+
+
 class GraphqlTransaction(Wire):
     hash: Hash
     index: Quantity
@@ -53,6 +60,7 @@ class GraphqlTransaction(Wire):
     type: Quantity
     from_: GraphqlAccount = msgspec.field(name="from")
     to: GraphqlAccount | None
+    input_data: str
     created_contract: GraphqlAccount | None
     value: Quantity
     status: Quantity | None
@@ -73,11 +81,14 @@ class GraphqlBlock(Wire):
     hash: Hash
     parent: GraphqlHash | None
     timestamp: Quantity
+    miner: GraphqlAccount
     gas_used: Quantity
     logs_bloom: Bloom
     base_fee_per_gas: Quantity | None
+    transaction_count: Quantity
     transactions: list[GraphqlTransaction]
     logs: list[GraphqlLog]
+    withdrawals: list[GraphqlWithdrawal] | None
 
 
 class GraphqlError(Wire):
@@ -103,9 +114,17 @@ class Transaction(Wire):
     nonce: str
     from_: Address = msgspec.field(name="from")
     to: Address | None
+    input: str
     value: str
     gas_price: str
     type: str = "0x0"
+
+
+class Withdrawal(Wire):
+    index: str
+    validator_index: str
+    address: Address
+    amount: str
 
 
 class Block(Wire):
@@ -113,10 +132,12 @@ class Block(Wire):
     hash: Hash
     parent_hash: Hash
     timestamp: str
+    miner: Address
     gas_used: str
     logs_bloom: Bloom
     transactions: list[Transaction]
     base_fee_per_gas: str | None = None
+    withdrawals: list[Withdrawal] | None = None
 
 
 class Log(Wire):
@@ -157,26 +178,6 @@ class RpcReply(Wire, Generic[Data]):
     id: int | None = None
     result: Data | None = None
     error: RpcError | str | None = None
-
-
-# --- recorded blocks ---------------------------------------------------------------------------------------------
-
-
-class RecordedBlock(Wire):
-    block: Block
-    receipts: list[Receipt]
-
-
-class RecordedHeader(Wire):
-    block: BlockHeader
-
-
-class LogsOfReceipt(Wire):
-    logs: list[FoundLog]
-
-
-class RecordedLogs(Wire):
-    receipts: list[LogsOfReceipt]
 
 
 def decoded(decoder: "msgspec.json.Decoder[Data]", body: bytes, host: str) -> Data:

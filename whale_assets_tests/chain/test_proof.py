@@ -8,17 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whale_assets.chain.bloom import bloom_of
-from whale_assets.chain.frames import LOGS, BlockFrames
+from whale_assets.chain.frames import LOGS, WEI, BlockFrames
 from whale_assets.chain.proof import blocks_without_witness, prove, prove_nothing_lost
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadAnswer
-from whale_assets_tests.sources.small_chain import APPROVAL, POOL, TOKEN, TRANSFER, SmallChain, word
+from whale_assets_tests.sources.small_chain import APPROVAL, POOL, SYSTEM, TOKEN, TRANSFER, SmallChain, word
 from whale_assets_tests.sources.small_frames import expected_frames, log_row
 
 CHAIN = SmallChain(21)
 BLOCKS = BlockRange(1, 9)
 HONEST = expected_frames(CHAIN, BLOCKS)
 PARENT = CHAIN.block(0)["hash"]
+LATER_CHAIN = SmallChain(21, amsterdam=6)
+LATER = expected_frames(LATER_CHAIN, BLOCKS)
+"""Block 6 is the first of Amsterdam; 4 and 5 have withdrawals as it has."""
 
 Break = Callable[[BlockFrames], BlockFrames]
 
@@ -33,6 +36,10 @@ def transactions(change: Callable[[pl.DataFrame], pl.DataFrame]) -> Break:
 
 def logs(change: Callable[[pl.DataFrame], pl.DataFrame]) -> Break:
     return lambda frames: frames._replace(logs=change(frames.logs))
+
+
+def withdrawals(change: Callable[[pl.DataFrame], pl.DataFrame]) -> Break:
+    return lambda frames: frames._replace(withdrawals=change(frames.withdrawals))
 
 
 def where(row: pl.Expr, **values: object) -> Callable[[pl.DataFrame], pl.DataFrame]:
@@ -59,6 +66,7 @@ def swapped(place: int) -> Callable[[pl.DataFrame], pl.DataFrame]:
 
 BLOCK_3 = pl.col("number") == 3
 OF_BLOCK_3 = pl.col("block_number") == 3
+OF_BLOCK_7 = pl.col("block_number") == 7
 SECOND = OF_BLOCK_3 & (pl.col("transaction_index") == 1)
 SYNC_OF_3 = OF_BLOCK_3 & (pl.col("address") == POOL) & pl.col("topic1").is_null()
 
@@ -123,6 +131,31 @@ BREAKS: dict[str, tuple[Break, str]] = {
         logs(where(SECOND, address="0x" + "c3" * 20)),
         "block 3: a log has 0xc3c3",
     ),
+    "gas that hardly differs": (
+        headers(where(pl.col("number") == 8, gas_used=83_999)),
+        "block 8: the transactions used 84000 gas, the header says 83999",
+    ),
+    "withdrawals of none": (withdrawals(lambda frame: frame.clear()), "block 4: its 1 withdrawals are not there"),
+    "a first withdrawal missing": (withdrawals(without(0)), "block 4: its 1 withdrawals are not there"),
+    "a withdrawal twice": (withdrawals(twice(2)), "block 7: its 1 withdrawals are not there"),
+    "a withdrawal twice in a list as long": (
+        lambda frames: headers(where(pl.col("number") == 5, withdrawal_count=3))(withdrawals(twice(2))(frames)),
+        "block 5: withdrawal 2 comes after withdrawal 2",
+    ),
+    "a withdrawal more at the end": (withdrawals(twice(5)), "7 withdrawals were answered, the blocks hold 6"),
+    "a withdrawal of another block": (
+        withdrawals(where(OF_BLOCK_7, block_number=6)),
+        "block 7: its 1 withdrawals are not there",
+    ),
+    "withdrawals out of order": (withdrawals(swapped(1)), "block 5: withdrawal 2 comes after withdrawal 0"),
+    "a hole in what counts withdrawals": (
+        lambda frames: headers(where(pl.col("number") == 7, withdrawal_count=0))(withdrawals(without(3))(frames)),
+        "block 8: withdrawal 4 comes after withdrawal 2",
+    ),
+    "a list of withdrawals that ends": (
+        headers(where(pl.col("number") == 6, withdrawal_count=None)),
+        "block 6: its withdrawals are not told, though those of blocks before it are",
+    ),
     "an event not in the bloom": (
         headers(where(BLOCK_3, logs_bloom=f"0x{bloom_of([TOKEN, POOL]):0512x}")),
         "block 3: a log has 0x.* which the header's bloom excludes",
@@ -148,6 +181,93 @@ def test_every_breach_is_seen_and_its_block_named(name: str) -> None:
     assert not all(one.equals(other) for one, other in zip(broken, HONEST, strict=True))
     with pytest.raises(BadAnswer, match=words):
         prove(broken, BLOCKS, PARENT)
+
+
+LATER_BREAKS: dict[str, tuple[Break, str]] = {
+    "gas of the last block before the fork": (
+        headers(where(pl.col("number") == 4, gas_used=80_000)),
+        "block 4: the transactions used 84000 gas, the header says 80000",
+    ),
+    "less than half the gas": (
+        headers(where(pl.col("number") == 8, gas_used=41_999)),
+        "block 8: the transactions used 84000 gas, the header says 41999",
+    ),
+    "gas that no refund explains": (
+        headers(where(pl.col("number") == 8, gas_used=105_001)),
+        "block 8: the transactions used 84000 gas, the header says 105001",
+    ),
+    "gas of no transaction": (
+        headers(where(pl.col("number") == 5, gas_used=1)),
+        "block 5: the transactions used 0 gas, the header says 1",
+    ),
+    "ether that moved without a log": (
+        logs(lambda frame: frame.remove((pl.col("block_number") == 8) & (pl.col("address") == SYSTEM))),
+        "block 8: transaction 2 moved ether and no log says so, as logs do from 6 on",
+    ),
+    "another amount than moved": (
+        logs(where((pl.col("block_number") == 8) & (pl.col("address") == SYSTEM), data=word(6))),
+        "block 8: transaction 2 moved ether and no log says so",
+    ),
+    "another receiver than was paid": (
+        logs(where((pl.col("block_number") == 8) & (pl.col("address") == SYSTEM), topic2=word(6))),
+        "block 8: transaction 2 moved ether and no log says so",
+    ),
+}
+
+
+def test_blocks_on_both_sides_of_amsterdam_are_proven() -> None:
+    prove(LATER, BLOCKS, PARENT)
+    for first in range(1, 21):
+        for last in (first, 20):
+            blocks = BlockRange(first, last)
+            prove(expected_frames(LATER_CHAIN, blocks), blocks, None)
+
+
+@pytest.mark.parametrize("name", LATER_BREAKS)
+def test_what_amsterdam_changed_is_proven_as_far_as_it_can_be(name: str) -> None:
+    change, words = LATER_BREAKS[name]
+    with pytest.raises(BadAnswer, match=words):
+        prove(change(LATER), BLOCKS, PARENT)
+
+
+def test_blocks_in_which_no_ether_moved_are_held_to_their_gas_where_they_tell_of_no_withdrawals() -> None:
+    """They are of before Shanghai, and so of before Amsterdam; a later block by itself may be of either side."""
+    quiet = transactions(lambda frame: frame.with_columns(value_wei=pl.lit(0, WEI)))
+    for number, is_known in ((3, True), (4, False)):
+        blocks = BlockRange(number, number)
+        frames = headers(lambda frame: frame.with_columns(gas_used=pl.lit(83_999, pl.Int64)))(
+            quiet(expected_frames(CHAIN, blocks))
+        )
+        if is_known:
+            with pytest.raises(BadAnswer, match="block 3: the transactions used 84000 gas, the header says 83999"):
+                prove(frames, blocks, None)
+        else:
+            prove(frames, blocks, None)
+
+
+@pytest.mark.parametrize(
+    ("execution", "state", "refund", "floor"),
+    [
+        (100, 0, 0, 0),
+        (100, 0, 20, 0),
+        (50, 50, 0, 0),
+        (50, 50, 20, 0),
+        (0, 100, 20, 0),
+        (60, 30, 18, 400),
+        (1, 99, 19, 7),
+    ],
+)
+def test_whatever_amsterdam_can_state_of_gas_is_let_through(
+    execution: int, state: int, refund: int, floor: int
+) -> None:
+    """By the letter of EIP-8037, EIP-7778 and EIP-7623: a floor is for input, a refund at most a fifth."""
+    used = max(execution + state - refund, floor)
+    stated = max(execution, floor, state)
+    broken = LATER._replace(
+        headers=where(pl.col("number") == 8, gas_used=4 * stated)(LATER.headers),
+        transactions=where(pl.col("block_number") == 8, gas_used=used)(LATER.transactions),
+    )
+    prove(broken, BLOCKS, PARENT)
 
 
 def test_other_blocks_than_those_asked_for_are_refused() -> None:

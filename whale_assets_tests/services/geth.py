@@ -1,4 +1,4 @@
-"""A real geth, started for tests on a copy of a chain that `make services` imported.
+"""A real geth, started for tests: on a copy of a chain that `make services` imported, or on a new one that it seals.
 
 Belongs here: starting it, knowing when it is ready, and stopping it. Does not: what it is asked.
 """
@@ -7,7 +7,7 @@ import json
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,27 @@ def serve_chain(name: str, folder: Path) -> Iterator[str]:
     if not (BINARY.exists() and chain.exists()):
         pytest.skip(f"needs a real geth and its chain {name}: `make services` installs them")
     shutil.copytree(chain, folder / "data")
+    with _running(folder, _has_indexed) as url:
+        yield url
+
+
+@contextmanager
+def seal_chain(folder: Path, *options: str) -> Iterator[str]:
+    """Runs a geth that seals what it is sent into blocks at once, and yields the URL. Skips where there is no geth."""
+    if not BINARY.exists():
+        pytest.skip("needs a real geth: `make services` installs it")
+    with _running(folder, _has_account, "--dev", "--dev.period", "0", *options) as url:
+        yield url
+
+
+@contextmanager
+def _running(folder: Path, is_ready: Callable[[str], bool], *options: str) -> Iterator[str]:
     port = _free_port()
-    with (folder / "log").open("wb") as log, subprocess.Popen(_command(folder / "data", port), stderr=log) as process:
+    command = [*_command(folder / "data", port), *options]
+    with (folder / "log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait_until_ready(url, process, folder / "log")
+            _wait_until_ready(url, is_ready, process, folder / "log")
             yield url
         finally:
             process.terminate()
@@ -47,20 +63,30 @@ def ask(url: str, method: str, *parameters: Any) -> Any:
 def _command(data: Path, port: int) -> list[str]:
     return [
         *(str(BINARY), "--datadir", str(data), "--cache", "256", "--verbosity", "2"),
-        *("--http", "--http.port", str(port), "--http.api", "eth,net,web3,debug", "--graphql"),
+        *("--http", "--http.port", str(port), "--http.api", "eth,net,web3,debug,dev", "--graphql"),
         *("--nodiscover", "--maxpeers", "0", "--port", "0", "--authrpc.port", "0", "--ipcdisable"),
     ]
 
 
 @retry(retry=retry_if_result(lambda ready: not ready), stop=stop_after_delay(60), wait=wait_fixed(0.1))
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> bool:
-    """Waits until geth answers and has indexed its transactions: before that, it finds no receipt by its hash."""
+def _wait_until_ready(url: str, is_ready: Callable[[str], bool], process: subprocess.Popen[bytes], log: Path) -> bool:
+    """Waits until geth answers that it is ready."""
     if process.poll() is not None:
         raise RuntimeError(f"geth ended at once: {log.read_text()[-2000:]}")
     try:
-        return ask(url, "eth_syncing") is False
+        return is_ready(url)
     except urllib3.exceptions.HTTPError:
         return False
+
+
+def _has_indexed(url: str) -> bool:
+    """Before that, geth finds no receipt by its hash."""
+    return ask(url, "eth_syncing") is False
+
+
+def _has_account(url: str) -> bool:
+    """A geth that seals blocks calls itself syncing until there are some."""
+    return bool(ask(url, "eth_accounts"))
 
 
 def _free_port() -> int:

@@ -1,25 +1,17 @@
 """Both sources against a real geth, which is asked again by plain JSON-RPC for what is true."""
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
-from typing import Any
-
-import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from whale_assets.chain.events import KEPT_EVENTS, TRANSFER
+from whale_assets.chain.events import TRANSFER
 from whale_assets.chain.frames import BlockFrames
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BlocksMissing
-from whale_assets.settings import read_settings
-from whale_assets.sources.fetch import Fetcher
-from whale_assets.sources.node import Node
 from whale_assets_tests.services.geth import ask
+from whale_assets_tests.services.geth_says import assert_geth_says_so, fetch, log_rows, opened, within
 
 pytestmark = pytest.mark.services
 
-Row = dict[str, Any]
 DENSE = BlockRange(1, 500)
 SHARED = BlockRange(0, 54)
 USDT = "0xdac17f958d2ee523a2206206994597c13d831ec7"
@@ -38,6 +30,9 @@ def test_every_block_with_transactions_of_every_type_is_what_geth_says(shared_ch
     assert_geth_says_so(shared_chain_geth, SHARED, frames)
     assert set(frames.transactions["transaction_type"]) == {0, 1, 2, 3, 4}
     assert frames.transactions["created_contract"].count() > 0
+    assert frames.transactions["method"].n_unique() > 2
+    assert frames.withdrawals.height > 0
+    assert 0 < frames.headers["withdrawal_count"].null_count() < len(SHARED)
 
 
 def test_blocks_at_mainnet_density_are_what_geth_says(dense_geth: str, dense_by_graphql: BlockFrames) -> None:
@@ -76,88 +71,3 @@ def test_the_node_names_its_chain_and_its_head_and_nothing_past_it(shared_chain_
         assert fetcher.head()[:2] == (54, "0xd226371d0b1551adb03fb52b71f08e3e11247fe9b1af994768af8cdaa8e7dcd7")
         with pytest.raises(BlocksMissing, match=r"55.*54"):
             list(fetcher.fetch(BlockRange(50, 55)))
-
-
-def opened(source: str, url: str) -> AbstractContextManager[Fetcher]:
-    """A fetcher that reads by one source alone."""
-    return Node(read_settings({"WHALE_NODE_URL": url, "WHALE_SOURCE": source})).open(pytest.fail)
-
-
-def fetch(source: str, url: str, blocks: BlockRange) -> BlockFrames:
-    """The blocks as one frame of each kind."""
-    with opened(source, url) as fetcher:
-        headers, transactions, logs = zip(*fetcher.fetch(blocks), strict=True)
-    return BlockFrames(pl.concat(headers), pl.concat(transactions), pl.concat(logs))
-
-
-def within(blocks: BlockRange, frames: BlockFrames) -> BlockFrames:
-    wanted = pl.col("block_number").is_between(blocks.first, blocks.last)
-    headers = frames.headers.filter(pl.col("number").is_between(blocks.first, blocks.last))
-    return BlockFrames(headers, frames.transactions.filter(wanted), frames.logs.filter(wanted))
-
-
-def assert_geth_says_so(url: str, blocks: BlockRange, frames: BlockFrames) -> None:
-    """Compares every value of every row with geth's own JSON, read again block by block."""
-    headers: list[Row] = []
-    transactions: list[Row] = []
-    logs: list[Row] = []
-    for number in range(blocks.first, blocks.last + 1):
-        block = ask(url, "eth_getBlockByNumber", hex(number), True)
-        receipts = ask(url, "eth_getBlockReceipts", hex(number))
-        headers.append(header_row(block))
-        transactions += map(transaction_row, block["transactions"], receipts)
-        logs += log_rows([log for receipt in receipts for log in receipt["logs"]])
-    assert frames.headers.rows(named=True) == headers
-    assert frames.transactions.rows(named=True) == transactions
-    assert frames.logs.sort("block_number", "log_index").rows(named=True) == logs
-
-
-def header_row(block: Row) -> Row:
-    return {
-        "number": int(block["number"], 16),
-        "hash": block["hash"],
-        "parent_hash": block["parentHash"],
-        "timestamp": int(block["timestamp"], 16),
-        "transaction_count": len(block["transactions"]),
-        "base_fee_per_gas": number_or_none(block.get("baseFeePerGas")),
-        "gas_used": int(block["gasUsed"], 16),
-        "logs_bloom": block["logsBloom"],
-    }
-
-
-def transaction_row(transaction: Row, receipt: Row) -> Row:
-    assert transaction["hash"] == receipt["transactionHash"]
-    return {
-        "block_number": int(transaction["blockNumber"], 16),
-        "transaction_index": int(transaction["transactionIndex"], 16),
-        "transaction_hash": transaction["hash"],
-        "sender": transaction["from"],
-        "recipient": transaction["to"],
-        "created_contract": receipt["contractAddress"],
-        "nonce": int(transaction["nonce"], 16),
-        "transaction_type": int(transaction["type"], 16),
-        "value_wei": int(transaction["value"], 16),
-        "status": number_or_none(receipt.get("status")),
-        "gas_used": int(receipt["gasUsed"], 16),
-        "effective_gas_price": int(receipt["effectiveGasPrice"], 16),
-    }
-
-
-def log_rows(logs: list[Row]) -> Iterator[Row]:
-    """The logs of the events that are kept."""
-    for log in logs:
-        topics = [*log["topics"], None, None, None, None][:4]
-        if topics[0] in KEPT_EVENTS:
-            yield {
-                "block_number": int(log["blockNumber"], 16),
-                "transaction_index": int(log["transactionIndex"], 16),
-                "log_index": int(log["logIndex"], 16),
-                "transaction_hash": log["transactionHash"],
-                "address": log["address"],
-                **{f"topic{place}": topic for place, topic in enumerate(topics)},
-                "data": log["data"],
-            }
-
-
-def number_or_none(value: str | None) -> int | None:
-    return None if value is None else int(value, 16)

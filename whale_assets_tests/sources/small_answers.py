@@ -100,12 +100,22 @@ def graphql_block(chain: SmallChain, number: int) -> Json:
     block = chain.block(number)
     return graphql_header(chain, number) | {
         "parent": {"hash": block["parentHash"]} if number else None,
+        "miner": {"address": block["miner"]},
         "gasUsed": block["gasUsed"],
         "logsBloom": block["logsBloom"],
         "baseFeePerGas": block.get("baseFeePerGas"),
+        "transactionCount": hex(len(block["transactions"])),
         "transactions": list(map(graphql_transaction, block["transactions"], chain.receipts(number))),
         "logs": [graphql_log(log) for log in chain.logs(number) if log["topics"][0] in KEPT_EVENTS],
+        "withdrawals": graphql_withdrawals(block.get("withdrawals")),
     }
+
+
+def graphql_withdrawals(withdrawals: list[Json] | None) -> list[Json] | None:
+    """The withdrawals of a block, null where there can be none yet."""
+    if withdrawals is None:
+        return None
+    return [{("validator" if name == "validatorIndex" else name): each[name] for name in each} for each in withdrawals]
 
 
 def graphql_transaction(transaction: Json, receipt: Json) -> Json:
@@ -119,6 +129,7 @@ def graphql_transaction(transaction: Json, receipt: Json) -> Json:
         "from": {"address": transaction["from"]},
         "to": {"address": transaction["to"]} if transaction["to"] else None,
         "createdContract": {"address": created} if created else None,
+        "inputData": transaction["input"],
         "value": transaction["value"],
         "status": receipt.get("status"),
         "gasUsed": receipt["gasUsed"],

@@ -19,7 +19,21 @@ SYNC = "0x" + keccak(b"Sync(uint112,uint112)").hex()
 APPROVAL = "0x" + keccak(b"Approval(address,address,uint256)").hex()
 """Of an event that is not kept."""
 TOKEN, POOL = "0x" + "a1" * 20, "0x" + "b2" * 20
+SHANGHAI = 4
+"""From this block on there are withdrawals."""
+INPUTS = {
+    "send": "0x123456",
+    "transfer": "0xa9059cbb" + "0" * 128,
+    "create": "0x6080604052",
+    "swap": "0x38ed1739",
+}
+"""Of a send it is too short to name what is called, of a creation it is code."""
+SYSTEM = "0x" + "f" * 39 + "e"
+"""It logs ether that moves."""
 LARGEST_WEI = 10**38 - 1
+VALUES = {"send": LARGEST_WEI, "transfer": 0, "create": 5, "swap": 10**18}
+RECEIVERS: dict[str, Any] = {"create": lambda _: 9_999, "swap": lambda number: 100 + number}
+"""Of ether that moves: the send fails."""
 
 
 def word(number: int) -> str:
@@ -59,11 +73,12 @@ def values_that_cover(topic: str) -> list[str]:
 class SmallChain:
     """Blocks with their receipts as JSON-RPC says them; what a test alters is what the node says."""
 
-    def __init__(self, length: int, first: int = 0) -> None:
+    def __init__(self, length: int, first: int = 0, amsterdam: int | None = None) -> None:
+        """From block `amsterdam` on, ether that moves is logged, and headers count gas in their own way."""
         self.blocks: dict[int, Json] = {}
         parent = NO_HASH
         for number in range(first, first + length):
-            self.blocks[number] = made_block(number, parent)
+            self.blocks[number] = made_block(number, parent, amsterdam is not None and number >= amsterdam)
             parent = self.blocks[number]["block"]["hash"]
 
     @property
@@ -86,7 +101,7 @@ class SmallChain:
         return [log for receipt in self.receipts(number) for log in receipt["logs"]]
 
 
-def made_block(number: int, parent: str) -> Json:
+def made_block(number: int, parent: str, is_amsterdam: bool) -> Json:
     """Block 0 and every fifth one are empty, every seventh has no transfer; the others have four transactions."""
     block_hash = "0x" + keccak(f"block {number} after {parent}".encode()).hex()
     place = {"blockHash": block_hash, "blockNumber": hex(number)}
@@ -97,10 +112,12 @@ def made_block(number: int, parent: str) -> Json:
     for index, kind in enumerate(kinds):
         transaction_hash = "0x" + keccak(f"{kind} {index} of {block_hash}".encode()).hex()
         where = place | {"transactionHash": transaction_hash, "transactionIndex": hex(index)}
+        moved = [(RECEIVERS[kind](number), VALUES[kind])] if is_amsterdam and kind in RECEIVERS else []
+        ether = [(SYSTEM, [TRANSFER, word(index + 1), word(receiver)], word(wei)) for receiver, wei in moved]
         logs = [
             where
             | {"address": address, "topics": topics, "data": data, "logIndex": hex(log_count + nth), "removed": False}
-            for nth, (address, topics, data) in enumerate(LOGS[kind](number))
+            for nth, (address, topics, data) in enumerate([*ether, *LOGS[kind](number)])
         ]
         log_count += len(logs)
         transactions.append(made_transaction(kind, number, index, place | {"hash": transaction_hash}))
@@ -110,14 +127,31 @@ def made_block(number: int, parent: str) -> Json:
         "hash": block_hash,
         "parentHash": parent,
         "timestamp": hex(1_600_000_000 + 12 * number),
-        "gasUsed": hex(21_000 * len(kinds)),
+        "miner": person(500 + number % 3),
+        "gasUsed": hex((19_000 if is_amsterdam else 21_000) * len(kinds)),
         "logsBloom": f"0x{slow_bloom(log for receipt in receipts for log in receipt['logs']):0512x}",
         "transactions": transactions,
         "extraData": "0x",
     }
     if number >= 2:  # as if London came with block 2
         header["baseFeePerGas"] = "0x7"
+    if number >= SHANGHAI:
+        header["withdrawals"] = made_withdrawals(number)
     return {"block": header, "receipts": receipts}
+
+
+def made_withdrawals(number: int) -> list[Json]:
+    """None, one or two, counted over the chain."""
+    before = sum(earlier % 3 for earlier in range(SHANGHAI, number))
+    return [
+        {
+            "index": hex(before + nth),
+            "validatorIndex": hex(700 + number),
+            "address": person(600 + nth),
+            "amount": hex(32 * 10**9 + number),
+        }
+        for nth in range(number % 3)
+    ]
 
 
 LOGS: dict[str, Any] = {
@@ -143,9 +177,9 @@ def made_transaction(kind: str, number: int, index: int, place: Json) -> Json:
         "to": None if kind == "create" else person(100 + number),
         "nonce": hex(number),
         "type": hex(index),
-        "value": hex(LARGEST_WEI if kind == "send" else 0),
+        "value": hex(VALUES[kind]),
         "gasPrice": "0x9",
-        "input": "0x",
+        "input": "0x" if number == 1 else INPUTS[kind],
     }
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from whale_assets.chain.frames import WEI, schema
 from whale_assets.errors import BadAnswer
-from whale_assets.sources.columns import frame, integer, log_frame, settled
+from whale_assets.sources.columns import column, frame, integer, log_frame, methods, settled
 from whale_assets.sources.wire import Quantity
 from whale_assets_tests.sources.small_chain import LARGEST_WEI, word
 
@@ -141,6 +141,25 @@ def test_a_single_number_is_read_in_every_way_of_writing(number: int) -> None:
 def test_a_single_value_that_is_no_number_is_refused(value: str | int) -> None:
     with pytest.raises(BadAnswer):
         integer(value)
+
+
+ADDRESS = "0x" + "a1" * 20
+
+
+@given(st.lists(st.tuples(st.binary(max_size=40), st.booleans())))
+def test_a_method_is_the_first_four_bytes_of_what_a_call_carries(inputs: list[tuple[bytes, bool]]) -> None:
+    expected = ["0x" + data[:4].hex() if is_call and len(data) >= 4 else None for data, is_call in inputs]
+    recipients = [ADDRESS if is_call else None for _, is_call in inputs]
+    for write in (str.lower, lambda text: "0x" + text[2:].upper()):
+        told = methods([write("0x" + data.hex()) for data, _ in inputs], recipients)
+        assert column("method", told, pl.String()).to_list() == expected
+
+
+@pytest.mark.parametrize("text", ["", "a9059cbb00", "0xa9059cb", "0xa9059cbg", "0x0", "x0a9059cbb", "0x\u0663059cbb"])
+def test_an_input_that_does_not_begin_with_bytes_is_refused(text: str) -> None:
+    for inputs in ([text], ["0xa9059cbb", text]):
+        with pytest.raises(BadAnswer, match="method"):
+            column("method", methods(inputs, [ADDRESS] * len(inputs)), pl.String())
 
 
 def test_statuses_before_byzantium_are_unknown_and_failed_creations_create_nothing() -> None:

@@ -267,6 +267,22 @@ def test_a_wrong_hash_at_the_end_of_an_answer_is_found_out_and_read_again(
     assert engine.reports == []
 
 
+def test_withdrawals_that_end_an_answer_too_early_are_found_out_and_read_again(
+    node: SmallNode, chain: SmallChain
+) -> None:
+    """No header tells their number; but they are counted, and the next answer's go on from theirs."""
+
+    def loses_the_last(said: Any) -> None:
+        assert [len(block["withdrawals"]) for block in said["data"]["blocks"]] == [2, 0, 1, 2]
+        said["data"]["blocks"][3]["withdrawals"].pop()
+
+    engine = Engine(node.url, "graphql", concurrency=1)
+    engine.fetcher.identity()
+    node.play(*[alters(lambda _: None)] * 2, alters(loses_the_last))
+    assert_whole(chain, engine.fetch())
+    assert engine.reports == []
+
+
 def test_answers_that_never_link_fail_and_name_the_block(node: SmallNode, chain: SmallChain) -> None:
     chain.block(8)["parentHash"] = word(7)
     with pytest.raises(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from polars.testing import assert_frame_equal
 
+from whale_assets.chain.proof import prove
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadAnswer, BlocksMissing, NodeLimited, NodeRefused, NodeSlow, WhaleError
 from whale_assets.sources.graphql import GraphqlSource
@@ -19,7 +20,7 @@ from whale_assets_tests.sources.small_chain import (
     word,
 )
 from whale_assets_tests.sources.small_frames import expected_frames
-from whale_assets_tests.sources.small_node import Prank, SmallNode, alters, says, truncates
+from whale_assets_tests.sources.small_node import Prank, SmallNode, alters, says, small_node, truncates
 
 SOME = BlockRange(1, 9)
 
@@ -64,6 +65,26 @@ def five_topics(said: Json) -> None:
     blocks_of(said)[2]["logs"][0]["topics"] = [TRANSFER] * 5
 
 
+def input_without_hex(said: Json) -> None:
+    blocks_of(said)[2]["transactions"][1]["inputData"] = "0xa9059cbx" + "0" * 128
+
+
+def input_as_number(said: Json) -> None:
+    blocks_of(said)[2]["transactions"][1]["inputData"] = 5
+
+
+def endless_amount(said: Json) -> None:
+    blocks_of(said)[4]["withdrawals"][1]["amount"] = "0x" + "f" * 100_000
+
+
+def short_validator(said: Json) -> None:
+    blocks_of(said)[4]["withdrawals"][1]["address"] = "0x12"
+
+
+def no_miner(said: Json) -> None:
+    blocks_of(said)[2]["miner"] = None
+
+
 def odd_data(said: Json) -> None:
     blocks_of(said)[2]["logs"][0]["data"] = "0x123"
 
@@ -78,6 +99,14 @@ def odd_data(said: Json) -> None:
         (alters(five_topics), r"length <= 4 - at `\$\.data\.blocks\[2\]\.logs\[0\]\.topics`"),
         (alters(endless_hex), "value_wei holds"),
         (alters(odd_data), "data holds"),
+        (alters(input_without_hex), "method holds"),
+        (
+            alters(input_as_number),
+            r"Expected `str`, got `int` - at `\$\.data\.blocks\[2\]\.transactions\[1\]\.inputData`",
+        ),
+        (alters(endless_amount), "amount_gwei holds"),
+        (alters(short_validator), r"length >= 42 - at `\$\.data\.blocks\[4\]\.withdrawals\[1\]\.address`"),
+        (alters(no_miner), r"got `null` - at `\$\.data\.blocks\[2\]\.miner`"),
         (alters(foreign_log), "block 3: a log names transaction 0x0.*5, which is not in it"),
         (truncates, "not in the schema: Input data was truncated"),
         (says(200, b'{"data":null}'), "neither data nor errors"),
@@ -150,7 +179,7 @@ def as_old_geth(value: Any) -> Any:
     return [as_old_geth(inner) for inner in value] if isinstance(value, list) else value
 
 
-LONGS = {"number", "timestamp", "gasUsed", "index", "nonce", "type", "status"}
+LONGS = {"number", "timestamp", "gasUsed", "index", "nonce", "type", "status", "validator", "amount"}
 BIGS = {"value", "effectiveGasPrice", "baseFeePerGas"}
 
 
@@ -216,6 +245,24 @@ def test_a_node_that_syncs_says_how_far_it_is(node: SmallNode, source: GraphqlSo
     node.play(alters(lambda _: None), alters(lambda said: said["data"].update(syncing=syncing)))
     with pytest.raises(BlocksMissing, match=r"block 25 is not there yet: .* at block 20 of 20480"):
         source.blocks(BlockRange(19, 25))
+
+
+def test_a_transaction_less_than_the_node_counts_is_missed_where_gas_does_not_tell() -> None:
+    """From Amsterdam on, a block's gas is no longer the sum of what its transactions used."""
+
+    def lose(said: Json) -> None:
+        block = blocks_of(said)[2]
+        assert block["number"] == "0x3"
+        block["logs"] = [log for log in block["logs"] if log["transaction"]["hash"] != block["transactions"][3]["hash"]]
+        block["transactions"].pop()
+
+    with small_node(SmallChain(21, amsterdam=0)) as node:
+        source = GraphqlSource(node.url, 5, 1)
+        source.identity()
+        node.play(alters(lose))
+        frames = source.blocks(SOME).frames
+    with pytest.raises(BadAnswer, match="block 3: its 4 transactions are not those"):
+        prove(frames, SOME, None)
 
 
 def test_there_is_no_finalized_block_by_graphql(source: GraphqlSource) -> None:

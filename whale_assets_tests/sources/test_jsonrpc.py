@@ -13,7 +13,7 @@ from whale_assets.sources.protocol import Header
 from whale_assets_tests.sources.small_answers import encoded
 from whale_assets_tests.sources.small_chain import Json, SmallChain, person, word
 from whale_assets_tests.sources.small_frames import expected_frames
-from whale_assets_tests.sources.small_node import Prank, SmallNode, alters, says, truncates
+from whale_assets_tests.sources.small_node import Prank, SmallNode, alters, says, small_node, truncates
 
 SOME = BlockRange(1, 9)
 
@@ -101,6 +101,21 @@ def test_a_block_and_receipts_that_contradict_each_other_are_refused(
         source.blocks(SOME)
 
 
+def test_a_last_transaction_that_is_lost_with_its_receipt_is_missed_where_gas_does_not_tell() -> None:
+    """From Amsterdam on, a block's gas is no longer the sum of what its transactions used; its bloom is of all logs."""
+
+    def lose(block: Json, receipts: list[Json]) -> None:
+        block["transactions"].pop()
+        receipts.pop()
+
+    with small_node(SmallChain(21, amsterdam=0)) as node:
+        source = JsonRpcSource(node.url, 5, 1)
+        source.identity()
+        node.play(of_block_3(lose))
+        with pytest.raises(BadAnswer, match="block 3: the header's bloom is not that of the receipts"):
+            source.blocks(SOME)
+
+
 @pytest.mark.parametrize(
     ("prank", "words"),
     [
@@ -111,6 +126,11 @@ def test_a_block_and_receipts_that_contradict_each_other_are_refused(
         (alters(lambda said: said[3].update(id="3")), r"not in the schema: .* at `\$\[3\]\.id`"),
         (alters(lambda said: said[4]["result"].update(hash=None)), r"got `null` - at `\$\[4\]\.result\.hash`"),
         (alters(lambda said: said[4]["result"].pop("logsBloom")), "missing required field `logsBloom`"),
+        (alters(lambda said: said[4]["result"].pop("miner")), "missing required field `miner`"),
+        (alters(lambda said: said[4]["result"]["transactions"][1].pop("input")), "missing required field `input`"),
+        (alters(lambda said: said[4]["result"]["transactions"][1].update(input="a9059cbb00")), "method holds"),
+        (alters(lambda said: said[8]["result"]["withdrawals"][1].update(amount="0xzz")), "amount_gwei holds"),
+        (alters(lambda said: said[8]["result"]["withdrawals"][1].pop("address")), "missing required field `address`"),
         (alters(lambda said: said[5].update(result=None)), "block 3: its receipts were not answered"),
         (alters(lambda said: said[5].update(result=said[4]["result"])), "block 3: its receipts were not answered"),
         (alters(lambda said: said[4].update(result=[])), "block 3: its receipts were not answered"),

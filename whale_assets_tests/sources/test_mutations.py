@@ -26,7 +26,7 @@ SEEDS = 75
 
 UNPROVEN = {
     # Of a header: what only its hash, computed again, can tell; the last block's hash, by the next block.
-    "headers": {"timestamp", "base_fee_per_gas", "hash", "parent_hash"},
+    "headers": {"timestamp", "base_fee_per_gas", "fee_recipient", "hash", "parent_hash"},
     # Of a transaction and its receipt: what only the roots can tell.
     "transactions": {
         "transaction_hash",
@@ -35,12 +35,15 @@ UNPROVEN = {
         "created_contract",
         "nonce",
         "transaction_type",
+        "method",
         "value_wei",
         "status",
         "effective_gas_price",
     },
     # Of a log: what only the bloom or the receipts' root, computed again, can tell.
     "logs": {"transaction_hash", "topic1", "topic2", "topic3", "data"},
+    # Of a withdrawal: what only its root can tell.
+    "withdrawals": {"validator_index", "address", "amount_gwei"},
 }
 UNSEEN = re.compile(
     r"drop data\.blocks\.\d+\.logs\.\d+$"  # a filter that loses one log of several leaves no trace

@@ -11,6 +11,7 @@ from whale_assets.chain.frames import BlockFrames
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import WhaleError
 from whale_assets.simulator.faults import KINDS, PROVIDERS, Faults, Limit
+from whale_assets.simulator.faults.contents import IN_BLOCKS
 from whale_assets.simulator.faults.replies import INSTEAD
 from whale_assets.simulator.generated import GeneratedChain
 from whale_assets.simulator.recorded import load_recorded
@@ -31,6 +32,12 @@ LASTING = ("unauthorized", "forbidden", "not_found", "web_page", "not_ethereum")
 UNSEEN = {("graphql", "missing_log")}
 """A filter that loses one log of several leaves no trace by GraphQL."""
 
+UNSEEN_LATER = UNSEEN | {("graphql", "wrong_gas"), ("graphql", "missing_transaction")}
+"""From Amsterdam on, what a transaction used is proven within bounds, and by GraphQL nothing but the node's own count
+tells of one that is missing at the end."""
+
+LATER = sorted(set(product(["graphql", "jsonrpc"], IN_BLOCKS)) - UNSEEN_LATER)
+
 PASSING = sorted(set(product(["graphql", "jsonrpc"], set(KINDS) - set(LASTING) - {"mutated"})) - UNSEEN)
 
 
@@ -42,6 +49,14 @@ def faults() -> Faults:
 @pytest.fixture(scope="module")
 def url(faults: Faults) -> Iterator[str]:
     with running(GeneratedChain(seed=1, blocks=8, transactions_per_block=12, first_block=FIRST), faults) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def later_url(faults: Faults) -> Iterator[str]:
+    """Of a node whose chain becomes one of Amsterdam on the way."""
+    chain = GeneratedChain(1, blocks=8, transactions_per_block=12, first_block=FIRST, ether_logs_from=FIRST + 2)
+    with running(chain, faults) as url:
         yield url
 
 
@@ -86,6 +101,18 @@ def test_a_fault_that_happens_twice_costs_no_block(
 ) -> None:
     faults.add(fault, times=2)
     found, reports = fetched(url, kind, timeout_seconds=0.5 if fault == "drip" else 20)
+    assert faults.happened[fault] > 0
+    assert_same(found, truth)
+    assert reports == []
+
+
+@pytest.mark.parametrize(("kind", "fault"), LATER)
+def test_a_fault_of_what_is_told_is_seen_from_amsterdam_on_too(
+    later_url: str, faults: Faults, kind: str, fault: str
+) -> None:
+    truth = JsonRpcSource(later_url, 20, 1).blocks(BLOCKS).frames
+    faults.add(fault, times=2)
+    found, reports = fetched(later_url, kind)
     assert faults.happened[fault] > 0
     assert_same(found, truth)
     assert reports == []

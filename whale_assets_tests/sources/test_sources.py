@@ -7,6 +7,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from whale_assets.chain.frames import LOGS
+from whale_assets.chain.proof import prove
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadAnswer, BlocksMissing
 from whale_assets.sources.graphql import GraphqlSource
@@ -16,7 +17,7 @@ from whale_assets.sources.recorded import RecordedSource
 from whale_assets_tests.sources.small_answers import encoded
 from whale_assets_tests.sources.small_chain import CHAIN_ID, POOL, SYNC, TOKEN, TRANSFER, SmallChain
 from whale_assets_tests.sources.small_frames import expected_frames
-from whale_assets_tests.sources.small_node import SmallNode
+from whale_assets_tests.sources.small_node import SmallNode, small_node
 
 ALL = BlockRange(0, 20)
 
@@ -73,6 +74,20 @@ def test_frames_are_those_made_by_hand_to_the_last_byte(
 ) -> None:
     for found, expected in zip(source.blocks(blocks).frames, expected_frames(chain, blocks), strict=True):
         assert_frame_equal(found, expected)
+
+
+@pytest.mark.parametrize("make", [by_graphql, by_jsonrpc, by_recorded])
+def test_ether_that_is_logged_and_gas_that_is_counted_otherwise_come_alike(
+    tmp_path: Path, make: Callable[[SmallNode, Path], BlockSource]
+) -> None:
+    """As from Amsterdam on, which the proof must bear on its first block as on any."""
+    later = SmallChain(21, amsterdam=9)
+    with small_node(later) as node:
+        for blocks in (ALL, BlockRange(9, 9), BlockRange(3, 12)):
+            found = make(node, tmp_path).blocks(blocks).frames
+            prove(found, blocks, None)
+            for one, other in zip(found, expected_frames(later, blocks), strict=True):
+                assert_frame_equal(one, other)
 
 
 def test_the_size_of_an_answer_is_told(source: BlockSource) -> None:

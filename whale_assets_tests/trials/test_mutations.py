@@ -32,7 +32,9 @@ NUMBERS = [2_675_000, 7_000_000, 14_764_013, 19_923_400]
 """Before Byzantium, after it, after London, and with blobs; each has a few dozen transactions."""
 
 OF_BOTH = {
-    *("blocks.parent_hash", "blocks.timestamp", "blocks.base_fee_per_gas"),
+    *("blocks.parent_hash", "blocks.timestamp", "blocks.base_fee_per_gas", "blocks.fee_recipient"),
+    *("blocks.withdrawal_count", "withdrawals: rows", "withdrawals.withdrawal_index", "withdrawals.validator_index"),
+    *("withdrawals.address", "withdrawals.amount_gwei", "transactions.method"),
     *("transactions.sender", "transactions.recipient", "transactions.created_contract", "transactions.nonce"),
     *("transactions.transaction_type", "transactions.value_wei", "transactions.status"),
     "transactions.effective_gas_price",
@@ -137,7 +139,7 @@ def wrong_columns(found: BlockFrames, due: BlockFrames) -> set[str]:
     """Where what would be stored is not the truth."""
     wrong: set[str] = set()
     kept = {"blocks": (found.headers, due.headers.select(list(frames.BLOCKS)))}
-    kept |= {"transactions": (found.transactions, due.transactions), "logs": (found.logs, due.logs)}
+    kept |= {name: (getattr(found, name), getattr(due, name)) for name in ("transactions", "logs", "withdrawals")}
     for table, (own, true) in kept.items():
         if own.height != true.height:
             wrong.add(f"{table}: rows")
@@ -151,7 +153,7 @@ def findings(found: BlockFrames, recorded: RecordedBlock) -> list[Finding]:
     number = recorded.number
     headers = found.headers.select(list(frames.BLOCKS))
     certificate = certify(BlockRange(number, number), headers, found.transactions.height, found.logs.height, 0, "")
-    held = Held(certificate, headers, found.transactions, found.logs)
+    held = Held(certificate, headers, *found[1:])
     return list(prove_blocks(held, [number], lambda _: recorded, BYZANTIUM, Counter()))
 
 
