@@ -22,10 +22,18 @@ from whale_assets.cli.screen import notice
 @click.option(
     "--transactions", default=200, show_default=True, type=click.IntRange(1, 1000), help="Transactions a block."
 )
-def command(folder: Path | None, port: int, seed: int, count: int, transactions: int) -> None:
+@click.option(
+    "--ether-logs-from",
+    type=click.IntRange(0),
+    metavar="BLOCK",
+    help="From here on the made chain logs every movement of ether, as from Amsterdam on (EIP-7708).",
+)
+def command(
+    folder: Path | None, port: int, seed: int, count: int, transactions: int, ether_logs_from: int | None
+) -> None:
     """Run a simulated node that speaks geth's GraphQL and JSON-RPC: recorded blocks, or a made chain."""
     from whale_assets.simulator import generate, load_recorded, serve  # noqa: PLC0415
 
-    chain = load_recorded(folder) if folder else generate(seed, count, transactions)
+    chain = load_recorded(folder) if folder else generate(seed, count, transactions, ether_logs_from=ether_logs_from)
     notice(f"a simulated node at http://127.0.0.1:{port}, head {chain.head:,}; Ctrl-C ends it")
     serve(chain, port=port)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 ZERO_ADDRESS = "0x" + "0" * 40
+ETHER_LOGGER = "0x" + "f" * 39 + "e"
+"""Who logs ether that moves, where it is logged at all."""
 
 
 def invented(name: str) -> str:
@@ -85,7 +87,7 @@ ROUTER = invented("Hopscotch router")
 MIXER = invented("Murmur 100 ETH")
 MIXER_RELAYER = invented("a relayer of Murmur")
 CONTRACTS = frozenset(
-    {NFT_COLLECTION, GAME, MIXER}
+    {NFT_COLLECTION, GAME, MIXER, ETHER_LOGGER}
     | {token.address for token in (WETH, WBTC, USDC, USDT, DAI, FAKE_USDT, FAKE_ETH, OVERFLOWING)}
     | {pool.address for pool in (V2_USDC_WETH, V2_WBTC_WETH, V3_USDC_WETH, V3_WETH_USDT, V3_WBTC_WETH, V3_WBTC_USDC)}
 )
@@ -99,6 +101,10 @@ CROOKS_COUSIN = invented("a second wallet of the Gilded Magpie group")
 POISONER = invented("a poisoner of address books")
 SPLITTER = invented("a splitter of payments")
 PAYROLL = invented("a company that pays by stablecoin")
+BATCHER = invented("a rollup's batcher")
+ROLLUP_INBOX = invented("a rollup's inbox")
+BUILDERS = tuple(invented(f"builder {number}") for number in range(3))
+PROPOSERS = tuple(invented(f"proposer {number}") for number in range(40))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """From drafts to a block: transactions, receipts, logs, gas and blooms, as geth's JSON-RPC says them.
 
-Belongs here: what must agree inside a block. Does not: what happens in it (`scenes/`), or its place in the chain.
-Roots and signatures are invented; indexes, gas and blooms are not.
+Belongs here: what must agree inside a block. Does not: what happens in it (`scenes/`), its place in the chain, or the
+fields of a transaction (`envelopes.py`). Roots and signatures are invented; indexes, gas and blooms are not.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 from eth_hash.auto import keccak
 
-from whale_assets.simulator.actors import ZERO_ADDRESS, invented
+from whale_assets.simulator.actors import invented
 from whale_assets.simulator.chain import Block, Json
+from whale_assets.simulator.envelopes import blob_gas, receipt_of, transaction_of
 from whale_assets.simulator.hashes import transaction_hash
-from whale_assets.simulator.market import GWEI
-from whale_assets.simulator.script import Draft, Log, Move, transfer_log
+from whale_assets.simulator.script import Draft, Log, Move, told, transfer_log
+from whale_assets.simulator.withdrawals import withdrawals
 
 GAS_LIMIT = 60_000_000
-WITHDRAWALS = 4
 EMPTY_ROOT = "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421"
 NO_UNCLES = "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347"
 NO_REQUESTS = "0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -33,6 +33,9 @@ class Heading(NamedTuple):
     parent_hash: str
     timestamp: int
     base_fee: int
+    fee_recipient: str
+    is_amsterdam: bool
+    """Whether ether is logged (EIP-7708), and gas for state counted apart (EIP-8037)."""
 
 
 def assemble(heading: Heading, drafts: Sequence[Draft]) -> Block:
@@ -43,27 +46,37 @@ def assemble(heading: Heading, drafts: Sequence[Draft]) -> Block:
         "blockTimestamp": hex(heading.timestamp),
     }
     transactions, receipts = [], []
-    gas_used = log_count = bloom = 0
+    gas_paid = log_count = bloom = 0
     for index, draft in enumerate(drafts):
         place["transactionHash"], place["transactionIndex"] = transaction_hash(heading.hash, index), hex(index)
-        gas_used += draft.gas_used
-        logs = _logs(draft)
+        gas_paid += draft.gas_used
+        logs = [
+            transfer_log(step) if isinstance(step, Move) else step
+            for step in told(draft, invented(place["transactionHash"]), heading.is_amsterdam)
+        ]
         own_bloom = _bloom(logs)
-        transaction = _transaction(draft, heading, place)
-        receipt = _receipt(draft, place, transaction, gas_used)
+        transaction = transaction_of(draft, place, heading.chain_id, heading.base_fee)
+        receipt = receipt_of(draft, place, transaction, gas_paid)
         receipt["logs"] = [_log(log, place, log_count + offset) for offset, log in enumerate(logs)]
         receipt["logsBloom"] = f"0x{own_bloom:0512x}"
         transactions.append(transaction)
         receipts.append(receipt)
         log_count += len(logs)
         bloom |= own_bloom
-    return Block(_body(heading, transactions, gas_used, bloom), receipts)
+    spent = {
+        "gasUsed": hex(_gas_used(heading, drafts)),
+        "blobGasUsed": hex(sum(map(blob_gas, drafts))),
+        "logsBloom": f"0x{bloom:0512x}",
+    }
+    return Block(_body(heading, transactions) | spent, receipts)
 
 
-def _logs(draft: Draft) -> list[Log]:
-    if not draft.succeeds:
-        return []
-    return [transfer_log(step) if isinstance(step, Move) else step for step in draft.steps]
+def _gas_used(heading: Heading, drafts: Sequence[Draft]) -> int:
+    paid = sum(draft.gas_used for draft in drafts)
+    if not heading.is_amsterdam:
+        return paid
+    on_state = sum(draft.state_gas for draft in drafts)
+    return max(paid - on_state, on_state)
 
 
 def _bloom(logs: Iterable[Log]) -> int:
@@ -86,57 +99,6 @@ def _bits(item: str) -> int:
     )
 
 
-def _transaction(draft: Draft, heading: Heading, place: dict[str, str]) -> Json:
-    tip = (1 + draft.nonce % 5) * GWEI // 10
-    digest = place["transactionHash"]
-    transaction = {
-        "blockHash": place["blockHash"],
-        "blockNumber": place["blockNumber"],
-        "blockTimestamp": place["blockTimestamp"],
-        "from": draft.sender,
-        "gas": hex(draft.gas_used * 3 // 2),
-        "gasPrice": hex(heading.base_fee + tip),
-        "hash": digest,
-        "input": draft.input,
-        "nonce": hex(draft.nonce),
-        "to": draft.recipient,
-        "transactionIndex": place["transactionIndex"],
-        "value": hex(draft.value),
-        "chainId": hex(heading.chain_id),
-        "r": "0x1" + digest[3:],
-        "s": "0x7" + digest[3:],
-    }
-    if draft.nonce % 8 == 0:
-        return transaction | {"type": "0x0", "v": hex(2 * heading.chain_id + 35)}
-    return transaction | {
-        "maxFeePerGas": hex(2 * heading.base_fee + tip),
-        "maxPriorityFeePerGas": hex(tip),
-        "type": "0x2",
-        "accessList": [],
-        "v": "0x1",
-        "yParity": "0x1",
-    }
-
-
-def _receipt(draft: Draft, place: dict[str, str], transaction: Json, cumulative_gas: int) -> Json:
-    return {
-        "blockHash": place["blockHash"],
-        "blockNumber": place["blockNumber"],
-        "contractAddress": invented(place["transactionHash"]) if draft.recipient is None else None,
-        "cumulativeGasUsed": hex(cumulative_gas),
-        "effectiveGasPrice": transaction["gasPrice"],
-        "from": draft.sender,
-        "gasUsed": hex(draft.gas_used),
-        "logs": [],
-        "logsBloom": "",
-        "status": "0x1" if draft.succeeds else "0x0",
-        "to": draft.recipient,
-        "transactionHash": place["transactionHash"],
-        "transactionIndex": place["transactionIndex"],
-        "type": transaction["type"],
-    }
-
-
 def _log(log: Log, place: dict[str, str], index: int) -> Json:
     return {
         "address": log.address,
@@ -152,32 +114,17 @@ def _log(log: Log, place: dict[str, str], index: int) -> Json:
     }
 
 
-def _withdrawals(number: int) -> list[Json]:
-    """What the beacon chain pays out to validators, in gwei."""
-    return [
-        {
-            "index": hex(number * WITHDRAWALS + place),
-            "validatorIndex": hex(number % 1_000_000 + place),
-            "address": invented(f"validator {(number + place) % 50}"),
-            "amount": hex(18_000_000 + number % 1_000_000),
-        }
-        for place in range(WITHDRAWALS)
-    ]
-
-
-def _body(heading: Heading, transactions: list[Json], gas_used: int, bloom: int) -> Json:
+def _body(heading: Heading, transactions: list[Json]) -> Json:
     invented_root = "0x" + heading.hash[:1:-1]
-    return {
+    later = {"blockAccessListHash": invented_root, "slotNumber": hex(heading.number)} if heading.is_amsterdam else {}
+    return later | {
         "baseFeePerGas": hex(heading.base_fee),
-        "blobGasUsed": "0x0",
         "difficulty": "0x0",
         "excessBlobGas": "0x0",
         "extraData": "0x",
         "gasLimit": hex(GAS_LIMIT),
-        "gasUsed": hex(gas_used),
         "hash": heading.hash,
-        "logsBloom": f"0x{bloom:0512x}",
-        "miner": ZERO_ADDRESS,
+        "miner": heading.fee_recipient,
         "mixHash": invented_root,
         "nonce": "0x0000000000000000",
         "number": hex(heading.number),
@@ -192,6 +139,6 @@ def _body(heading: Heading, transactions: list[Json], gas_used: int, bloom: int)
         "transactions": transactions,
         "transactionsRoot": invented_root if transactions else EMPTY_ROOT,
         "uncles": [],
-        "withdrawals": _withdrawals(heading.number),
+        "withdrawals": withdrawals(heading.number),
         "withdrawalsRoot": invented_root,
     }

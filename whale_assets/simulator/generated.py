@@ -6,7 +6,7 @@ So nothing is kept but the last blocks asked for, history reaches back to block 
 change an answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from random import Random
 from typing import NamedTuple
@@ -17,11 +17,12 @@ from whale_assets.simulator.actors import CONTRACTS, ETHER, EXCHANGES, invented
 from whale_assets.simulator.assemble import ZERO_HASH, Heading, assemble
 from whale_assets.simulator.chain import Block, Place, SimulatedChain
 from whale_assets.simulator.hashes import index_in, number_in
+from whale_assets.simulator.scenes.builders import fee_recipient, payment
 from whale_assets.simulator.scenes.crowd import act, pay_out
 from whale_assets.simulator.scenes.notable import notable
 from whale_assets.simulator.scenes.oracles import answering, answers
 from whale_assets.simulator.scenes.stage import CROWD_ROUNDS, Stage, crowd
-from whale_assets.simulator.script import Draft, Move
+from whale_assets.simulator.script import Draft, Log, Move, is_ether, told
 
 CHAIN_ID = 73_571
 GENESIS_TIME = 1_477_000_000
@@ -31,13 +32,16 @@ EMPTY_EVERY, EMPTY_TURN = 31, 15
 
 
 class Intent(NamedTuple):
-    """One line of the ledger: a movement that the story meant, with its exact amount."""
+    """One line of the ledger: a movement that the story meant, with its exact amount.
+
+    Ether that moves inside a call is among them only where it is logged, and withdrawals of validators are not.
+    """
 
     block_number: int
     transaction_index: int
     transaction_hash: str
     log_index: int
-    """Within the block; -1 for ether sent by the transaction itself."""
+    """Within the block; -1 for what no log tells of, such as ether that a transaction sends where none is logged."""
     scene: str
     token_address: str
     from_address: str
@@ -50,11 +54,19 @@ class Intent(NamedTuple):
 class GeneratedChain(SimulatedChain):
     """A chain with a story from `first_block` on, and quiet blocks with oracles' answers before it."""
 
-    def __init__(self, seed: int, blocks: int, transactions_per_block: int, first_block: int) -> None:
+    def __init__(
+        self,
+        seed: int,
+        blocks: int,
+        transactions_per_block: int,
+        first_block: int,
+        ether_logs_from: int | None = None,
+    ) -> None:
         super().__init__(CHAIN_ID, tip=first_block + blocks - 1, finality_lag=64)
         self.seed = seed
         self.first_block = first_block
         self.transactions_per_block = transactions_per_block
+        self.ether_logs_from = ether_logs_from
         self._forks: list[int] = []
         self._made = lru_cache(maxsize=BLOCKS_KEPT)(self._make)
 
@@ -109,6 +121,8 @@ class GeneratedChain(SimulatedChain):
             parent_hash=self.hash_of(number - 1) if number else ZERO_HASH,
             timestamp=_time(number),
             base_fee=market.base_fee(number),
+            fee_recipient=fee_recipient(number),
+            is_amsterdam=self._is_amsterdam(number),
         )
         return assemble(heading, self._drafts(number, fork))
 
@@ -121,44 +135,54 @@ class GeneratedChain(SimulatedChain):
         people = crowd(CROWD_ROUNDS * 2 * self.transactions_per_block)
         stage = Stage(number, age, _time(number), chance, people, fork > 0)
         size = self.transactions_per_block * chance.randrange(75, 126) // 100
-        told = [
+        notables = [
             *oracle,
             *notable(stage),
             *(pay_out(stage, exchange) for exchange in EXCHANGES for _ in range(size // 40)),
         ]
-        untold = [act(stage, wallet) for wallet in stage.wallets_in_turn(max(size - len(told), 0))]
-        return _interleaved(told, untold, chance)
+        untold = [act(stage, wallet) for wallet in stage.wallets_in_turn(max(size - len(notables), 0))]
+        return [*_interleaved(notables, untold, chance), *payment(stage)]
+
+    def _is_amsterdam(self, number: int) -> bool:
+        return self.ether_logs_from is not None and number >= self.ether_logs_from
 
     def _intents(self, number: int) -> Iterator[Intent]:
         block_hash, log_index = self.hash_of(number), 0
         for index, draft in enumerate(self._drafts(number, self._fork(number))):
             digest = hashes.transaction_hash(block_hash, index)
-            line = (number, index, digest)
-            if draft.value:
-                to_address = draft.recipient or invented(digest)
-                yield Intent(
-                    *line, -1, draft.scene, ETHER.address, draft.sender, to_address, draft.value, draft.succeeds
-                )
-            for offset, step in enumerate(draft.steps):
-                if isinstance(step, Move):
-                    token, from_address, to_address, amount = step
-                    place = log_index + offset if draft.succeeds else -1
-                    yield Intent(
-                        *line, place, draft.scene, token.address, from_address, to_address, amount, draft.succeeds
-                    )
-            log_index += len(draft.steps) if draft.succeeds else 0
+            logged = told(draft, invented(digest), self._is_amsterdam(number))
+            moved = [
+                *((-1, move) for move in _untold(draft, invented(digest), logged)),
+                *((log_index + offset, step) for offset, step in enumerate(logged) if isinstance(step, Move)),
+            ]
+            for place, (token, from_address, to_address, amount) in moved:
+                of = (number, index, digest, place, draft.scene)
+                yield Intent(*of, token.address, from_address, to_address, amount, draft.succeeds)
+            log_index += len(logged)
 
 
 def generate(
-    seed: int = 1, blocks: int = 300, transactions_per_block: int = 200, first_block: int = 20_000_000
+    seed: int = 1,
+    blocks: int = 300,
+    transactions_per_block: int = 200,
+    first_block: int = 20_000_000,
+    ether_logs_from: int | None = None,
 ) -> GeneratedChain:
     """A made chain of mainnet's density: the same arguments give the same bytes. Blocks are made when asked for.
 
-    Raises WrongUse where a number is below 1.
+    From `ether_logs_from` on, ether that moves is logged, and headers count gas as from that fork on. Raises WrongUse
+    where a number is below 1.
     """
     if min(blocks, transactions_per_block, first_block) < 1:
         raise WrongUse("a made chain needs at least one block, one transaction a block, and a first block above 0")
-    return GeneratedChain(seed, blocks, transactions_per_block, first_block)
+    return GeneratedChain(seed, blocks, transactions_per_block, first_block, ether_logs_from)
+
+
+def _untold(draft: Draft, created: str, logged: Sequence[Move | Log]) -> list[Move]:
+    """What the draft says of movements and no log does: the ether it sends itself, and all that fails."""
+    sent = Move(ETHER, draft.sender, draft.recipient or created, draft.value)
+    meant = [] if draft.succeeds else [step for step in draft.steps if isinstance(step, Move) and not is_ether(step)]
+    return [*([sent] if draft.value and sent not in logged else []), *meant]
 
 
 def _time(number: int) -> int:

@@ -6,10 +6,10 @@ how a block is put together (`assemble.py`).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from whale_assets.chain.events import TRANSFER, topic
-from whale_assets.simulator.actors import WETH, Token
+from whale_assets.simulator.actors import ETHER, ETHER_LOGGER, WETH, Token
 
 WORD = 2**256
 APPROVAL = topic("Approval(address,address,uint256)")
@@ -26,7 +26,10 @@ class Log(NamedTuple):
 
 
 class Move(NamedTuple):
-    """A transfer of a token: it becomes a `Transfer` log, and a line of the ledger."""
+    """A transfer of a token: it becomes a `Transfer` log, and a line of the ledger.
+
+    Of ether that moves inside a call, it does so only in blocks in which ether is logged.
+    """
 
     token: Token
     from_address: str
@@ -46,11 +49,38 @@ class Draft:
     steps: Sequence[Move | Log] = field(default_factory=tuple)
     succeeds: bool = True
     input: str = "0x"
+    type: int | None = None
+    """The transaction's type; None for any of those that all senders use."""
 
     @property
     def gas_used(self) -> int:
         """A plausible figure: 21,000 for plain ether, more for each step and each byte of input."""
         return 21_000 + 26_000 * len(self.steps) + 8 * (len(self.input) - 2)
+
+    @property
+    def state_gas(self) -> int:
+        """How much of it counts as spent on state, where headers keep that apart."""
+        return 9_000 * len(self.steps)
+
+
+def told(draft: Draft, created: str, ether_is_logged: bool) -> list[Move | Log]:
+    """What leaves a log, in its order: nothing where the transaction fails. `created` is the contract it would create.
+
+    Ether that is logged comes before whatever the receiver does; what goes to oneself does not move.
+    """
+    if not draft.succeeds:
+        return []
+    sent = Move(ETHER, draft.sender, draft.recipient or created, draft.value)
+    return [step for step in (sent, *draft.steps) if not is_ether(step) or (ether_is_logged and _moves(step))]
+
+
+def is_ether(step: Move | Log) -> TypeGuard[Move]:
+    """Whether ether moves by this."""
+    return isinstance(step, Move) and step.token is ETHER
+
+
+def _moves(step: Move) -> bool:
+    return step.amount > 0 and step.from_address != step.to_address
 
 
 def word(number: int) -> str:
@@ -66,7 +96,8 @@ def padded(address: str) -> str:
 def transfer_log(move: Move) -> Log:
     """The `Transfer` of a move."""
     topics = (TRANSFER, padded(move.from_address), padded(move.to_address))
-    return Log(move.token.address, topics, f"0x{move.amount:064x}")
+    address = ETHER_LOGGER if is_ether(move) else move.token.address
+    return Log(address, topics, f"0x{move.amount:064x}")
 
 
 def transfer_input(move: Move) -> str:
@@ -75,7 +106,7 @@ def transfer_input(move: Move) -> str:
 
 
 def wrapped(owner: str, amount: int) -> Log:
-    """Ether that `owner` turned into WETH; there is no `Transfer` for it."""
+    """Ether that `owner` turned into WETH; there is no `Transfer` of WETH for it."""
     return Log(WETH.address, (WRAP, padded(owner)), "0x" + word(amount))
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import urllib3
 
 PLAN = """query($from: Long!, $to: Long!) { blocks(from: $from, to: $to) {
-  number hash parent { hash } timestamp gasUsed logsBloom baseFeePerGas
-  transactions {
+  number hash parent { hash } timestamp miner { address } gasUsed logsBloom baseFeePerGas
+  withdrawals { index validator address amount }
+  transactionCount transactions {
     hash index nonce type from { address } to { address } createdContract { address }
-    value status gasUsed effectiveGasPrice
+    inputData value status gasUsed effectiveGasPrice
   }
   logs(filter: { topics: [] }) { index account { address } topics data transaction { hash } }
 } }"""

@@ -73,6 +73,11 @@ def lost_transfers(block: Block) -> Block:
     return _with_logs(block, lambda logs: [log for log in logs if log["topics"][:1] != [TRANSFER]])
 
 
+def missing_withdrawal(block: Block) -> Block:
+    """The first withdrawal lost."""
+    return _with_body(block, withdrawals=block.body["withdrawals"][1:])
+
+
 def wrong_type(block: Block) -> Block:
     """A list where a number belongs."""
     return _with_transaction(block, value=["0x1"])
@@ -123,6 +128,7 @@ IN_BLOCKS: dict[str, Callable[[Block], Block]] = {
         missing_log,
         repeated_log,
         lost_transfers,
+        missing_withdrawal,
         wrong_type,
         wrong_hex,
         endless_hex,

@@ -12,6 +12,8 @@ from whale_assets.simulator.script import Draft, Log, Move, word
 
 ISSUE = topic("Issue(uint256)")
 REDEEM = topic("Redeem(uint256)")
+CODE = "0x6080604052348015600f57600080fd5b50603f80601d6000396000f3fe6080604052600080fd"
+"""Of a contract."""
 
 
 def exchange_deposit(stage: Stage) -> list[Draft]:
@@ -74,8 +76,7 @@ def creation_with_value(stage: Stage) -> list[Draft]:
     """A contract is created and given ether at once."""
     whale = stage.whale()
     value = stage.between(150_000, 3_000_000, ETHER)
-    code = "0x6080604052348015600f57600080fd5b50603f80601d6000396000f3fe6080604052600080fd"
-    return [Draft("creation with value", whale, None, stage.nonce(whale), value=value, input=code)]
+    return [Draft("creation with value", whale, None, stage.nonce(whale), value=value, input=CODE)]
 
 
 def send_to_oneself(stage: Stage) -> list[Draft]:
@@ -88,12 +89,14 @@ def send_to_oneself(stage: Stage) -> list[Draft]:
 
 
 def failed(stage: Stage) -> list[Draft]:
-    """A large send of ether and a large transfer of dollars, both failed: nothing moved."""
+    """Large sends of ether, one to a contract that was to be created, and of dollars, all failed: nothing moved."""
     whale, other = stage.chance.sample(actors.WHALES, 2)
     ether = stage.send_ether("failed", whale, actors.ROUTER, stage.between(1_000_000, 20_000_000, ETHER))
     dollars = stage.send("failed", whale, other, USDC, stage.between(1_000_000, 20_000_000, USDC))
-    ether.succeeds = dollars.succeeds = False
-    return [ether, dollars]
+    value = stage.between(1_000_000, 20_000_000, ETHER)
+    creation = Draft("failed", other, None, stage.nonce(other), value=value, input=CODE)
+    ether.succeeds = dollars.succeeds = creation.succeeds = False
+    return [ether, dollars, creation]
 
 
 def payday(stage: Stage) -> list[Draft]:

@@ -5,7 +5,7 @@ Belongs here: the schedule of the scenes that are not the crowd's. Does not: the
 
 from collections.abc import Callable
 
-from whale_assets.simulator.scenes import large, suspicious, trades
+from whale_assets.simulator.scenes import large, suspicious, trades, types
 from whale_assets.simulator.scenes.stage import Stage
 from whale_assets.simulator.script import Draft
 
@@ -21,6 +21,7 @@ SCHEDULE: tuple[tuple[int, int, Scene], ...] = (
     (5, 2, trades.swap_from_ether),
     (5, 4, trades.swap_to_ether),
     (9, 6, trades.wrap_ether),
+    (10, 3, trades.unwrap_ether),
     (16, 3, large.mint_dollars),
     (18, 11, large.burn_dollars),
     (8, 4, suspicious.fresh_wallet),
@@ -34,6 +35,8 @@ SCHEDULE: tuple[tuple[int, int, Scene], ...] = (
     (9, 2, suspicious.poisoning),
     (17, 12, suspicious.freeze),
     (19, 14, large.payday),
+    (8, 5, types.delegation),
+    (4, 3, types.blobs),
 )
 """Every so many blocks, at which remainder of the block's age, what happens: within 20 blocks each scene is seen."""
 

@@ -11,6 +11,7 @@ from whale_assets.simulator.scenes.stage import Stage
 from whale_assets.simulator.script import Draft, Log, Move, padded, transfer_input, word
 
 MIXED_ETHER = 100 * 10**18
+RELAYERS_FEE = 5 * 10**17
 MIXER_DEPOSIT = topic("Deposit(bytes32,uint32,uint256)")
 MIXER_WITHDRAWAL = topic("Withdrawal(address,bytes32,address,uint256)")
 USDT_FREEZE = topic("AddedBlackList(address)")
@@ -40,17 +41,21 @@ def sanctioned_party(stage: Stage) -> list[Draft]:
 
 
 def mixer(stage: Stage) -> list[Draft]:
-    """Ether goes into a mixer by one door; out of the other it comes inside a call, which no log counts."""
+    """Ether goes into a mixer by one door; out of the other it comes inside a call, which only a log of ether shows."""
     depositor, receiver = stage.newcomer("a depositor"), stage.newcomer("a receiver of mixed ether")
     commitment = "0x" + word(stage.chance.getrandbits(250))
     deposited = Log(actors.MIXER, (MIXER_DEPOSIT, commitment), "0x" + word(stage.age) + word(stage.timestamp))
     nullifier = stage.chance.getrandbits(250)
-    data = "0x" + padded(receiver)[2:] + word(nullifier) + word(5 * 10**17)
+    data = "0x" + padded(receiver)[2:] + word(nullifier) + word(RELAYERS_FEE)
+    paid = (
+        Move(ETHER, actors.MIXER, receiver, MIXED_ETHER - RELAYERS_FEE),
+        Move(ETHER, actors.MIXER, actors.MIXER_RELAYER, RELAYERS_FEE),
+    )
     withdrawn = Log(actors.MIXER, (MIXER_WITHDRAWAL, padded(actors.MIXER_RELAYER)), data)
     relayed = stage.nonce(actors.MIXER_RELAYER)
     return [
         Draft("mixer", depositor, actors.MIXER, nonce=9, value=MIXED_ETHER, steps=(deposited,), input="0xb214faa5"),
-        Draft("mixer", actors.MIXER_RELAYER, actors.MIXER, relayed, steps=(withdrawn,), input="0x21a0adb6"),
+        Draft("mixer", actors.MIXER_RELAYER, actors.MIXER, relayed, steps=(*paid, withdrawn), input="0x21a0adb6"),
     ]
 
 

@@ -1,6 +1,7 @@
 """Large swaps: what a whale gives and gets is one movement of its own size, however many transfers say it.
 
-Belongs here: swaps over hops, through a router, from ether and to ether. Does not: pools and their events (`pools.py`).
+Belongs here: swaps over hops, through a router, from ether and to ether, wraps. Does not: pools and their events
+(`pools.py`).
 """
 
 from whale_assets.simulator import actors
@@ -8,6 +9,8 @@ from whale_assets.simulator.actors import ETHER, USDC, WBTC, WETH
 from whale_assets.simulator.pools import trade
 from whale_assets.simulator.scenes.stage import Stage
 from whale_assets.simulator.script import Draft, Log, Move, unwrapped, word, wrapped
+
+Steps = list[Move | Log]
 
 
 def swap_in_hops(stage: Stage) -> list[Draft]:
@@ -37,17 +40,21 @@ def swap_from_ether(stage: Stage) -> list[Draft]:
     whale = stage.whale()
     amount = stage.between(200_000, 5_000_000, ETHER)
     deal = trade((actors.V3_WETH_USDT,), WETH, amount, payer=actors.ROUTER, receiver=whale, number=stage.number)
-    return [
-        _through_router(stage, "swap from ether", whale, [wrapped(actors.ROUTER, amount), *deal.steps], value=amount)
-    ]
+    into_weth: Steps = [Move(ETHER, actors.ROUTER, WETH.address, amount), wrapped(actors.ROUTER, amount)]
+    return [_through_router(stage, "swap from ether", whale, [*into_weth, *deal.steps], value=amount)]
 
 
 def swap_to_ether(stage: Stage) -> list[Draft]:
-    """A whale is paid in ether, which the router unwraps; how it reaches the whale is in no log."""
+    """A whale is paid in ether, which the router unwraps; only a log of ether says how it reaches the whale."""
     whale = stage.whale()
     amount = stage.between(200_000, 5_000_000, USDC)
     deal = trade((actors.V2_USDC_WETH,), USDC, amount, payer=whale, receiver=actors.ROUTER, number=stage.number)
-    return [_through_router(stage, "swap to ether", whale, [*deal.steps, unwrapped(actors.ROUTER, deal.amount_out)])]
+    out_of_weth: Steps = [
+        Move(ETHER, WETH.address, actors.ROUTER, deal.amount_out),
+        unwrapped(actors.ROUTER, deal.amount_out),
+    ]
+    passed_on = Move(ETHER, actors.ROUTER, whale, deal.amount_out)
+    return [_through_router(stage, "swap to ether", whale, [*deal.steps, *out_of_weth, passed_on])]
 
 
 def wrap_ether(stage: Stage) -> list[Draft]:
@@ -57,6 +64,13 @@ def wrap_ether(stage: Stage) -> list[Draft]:
     return [Draft("wrap", whale, WETH.address, stage.nonce(whale), value=amount, steps=steps, input="0xd0e30db0")]
 
 
-def _through_router(stage: Stage, scene: str, sender: str, steps: list[Move | Log], value: int = 0) -> Draft:
+def unwrap_ether(stage: Stage) -> list[Draft]:
+    """A whale turns WETH into ether, which comes inside the call."""
+    whale, amount = stage.whale(), stage.between(200_000, 4_000_000, ETHER)
+    steps = (Move(ETHER, WETH.address, whale, amount), unwrapped(whale, amount))
+    return [Draft("unwrap", whale, WETH.address, stage.nonce(whale), steps=steps, input="0x2e1a7d4d" + word(amount))]
+
+
+def _through_router(stage: Stage, scene: str, sender: str, steps: Steps, value: int = 0) -> Draft:
     nonce = stage.nonce(sender)
     return Draft(scene, sender, actors.ROUTER, nonce, value=value, steps=steps, input="0x5ae401dc" + word(nonce))
