@@ -3,6 +3,8 @@
 Belongs here: reading them from hex, adding them up, showing them as floating numbers. Does not: what they count.
 """
 
+from collections.abc import Sequence
+
 import polars as pl
 
 
@@ -14,17 +16,37 @@ def digits_of_words(words: pl.Series) -> pl.Series:
     return digits.scatter(beyond, [str(int(word, 16)) for word in words.gather(beyond)])
 
 
+SHORT = 28
+"""Digits and sign: an Int128 holds the sum of so long numbers, of more than there are in any range."""
+
 LIMBS = ("high", "middle", "low")
 LIMB_DIGITS = 26
 LIMB = pl.lit(10**LIMB_DIGITS, dtype=pl.Int128)
 """Three limbs of 26 digits hold 78, and an Int128 holds the sum of more limbs than there are transactions."""
 
 
-def signed_limbs(raw: pl.Expr, sign: int) -> list[pl.Expr]:
-    """The columns `LIMBS` of a whole number in text, times 1 or -1: add up each column, then `text_of_limbs`."""
-    padded = raw.str.zfill(len(LIMBS) * LIMB_DIGITS)
+def exact_sums(frame: pl.DataFrame, by: Sequence[str], raw: str, total: str) -> pl.DataFrame:
+    """A row a group, `by` and `total`: the sum of the signed whole numbers in the column `raw`, as text."""
+    is_short = pl.col(raw).str.len_bytes() <= SHORT
+    units = frame.filter(is_short).group_by(by).agg(units=pl.col(raw).cast(pl.Int128).sum())
+    longer = frame.filter(~is_short)
+    if longer.is_empty():
+        return units.select(*by, pl.col("units").cast(pl.String).alias(total))
+    limbs = pl.concat(
+        [
+            units.select(*by, high=pl.lit(0, pl.Int128), middle=pl.col("units") // LIMB, low=pl.col("units") % LIMB),
+            longer.select(*by, *limbs_of(pl.col(raw))),
+        ]
+    )
+    return limbs.group_by(by).agg(pl.col(LIMBS).sum()).select(*by, text_of_limbs().alias(total))
+
+
+def limbs_of(raw: pl.Expr) -> list[pl.Expr]:
+    """The columns `LIMBS` of a signed whole number in text: add up each column, then `text_of_limbs`."""
+    sign = pl.when(raw.str.starts_with("-")).then(-1).otherwise(1).cast(pl.Int128)
+    padded = raw.str.strip_prefix("-").str.zfill(len(LIMBS) * LIMB_DIGITS)
     return [
-        (padded.str.slice(place * LIMB_DIGITS, LIMB_DIGITS).cast(pl.Int128) * pl.lit(sign, dtype=pl.Int128)).alias(name)
+        (padded.str.slice(place * LIMB_DIGITS, LIMB_DIGITS).cast(pl.Int128) * sign).alias(name)
         for place, name in enumerate(LIMBS)
     ]
 

@@ -1,4 +1,4 @@
-"""Facts about the tokens that the project prices, and the Chainlink feeds that price them.
+"""Facts about the tokens that the project knows by itself, and the Chainlink feeds that price some of them.
 
 Belongs here: what stays true on mainnet for ever: a contract's address, its decimals, what an aggregator answers.
 Does not: anything that a list says (`whale_assets.imports`), or how an answer becomes a price (`chain.prices`).
@@ -30,8 +30,26 @@ WBTC = Token("0x2260fac5e5542a773aa44fbcfedf7c193bc2c599", "WBTC", 8)
 USDC = Token("0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48", "USDC", 6)
 USDT = Token("0xdac17f958d2ee523a2206206994597c13d831ec7", "USDT", 6)
 DAI = Token("0x6b175474e89094c44da98b954eedeac495271d0f", "DAI", 18)
+OLD_DAI = Token("0x89d24a6b4ccb1b6faa2625fe562bdd9a23260359", "SAI", 18)
 
-TOKENS: tuple[Token, ...] = (ETHER, WETH, WBTC, USDC, USDT, DAI)
+DOLLAR_COINS: tuple[Token, ...] = (
+    USDC,
+    USDT,
+    DAI,
+    OLD_DAI,
+    Token("0x4fabb145d64652a948d72533023f6e7a623c7c53", "BUSD", 18),
+    Token("0x0000000000085d4780b73119b644ae5ecd22b376", "TUSD", 18),
+    Token("0x8e870d67f660d95d5be530380d0ec0bd388289e1", "USDP", 18),
+    Token("0x056fd409e1d7a124bd7017459dfea2f387b6d5cd", "GUSD", 2),
+    Token("0x853d955acef822db058eb8505911ed77f175b99e", "FRAX", 18),
+    Token("0x5f98805a4e8be255a32880fdec7f6728c6568ba0", "LUSD", 18),
+    Token("0x6c3ea9036406852006290770bedfcaba0e23a0e8", "PYUSD", 6),
+    Token("0x4c9edd5852cd905f086c759e8383e09bff1e68b3", "USDe", 18),
+    Token("0xdc035d45d973e3ec169d2276ddab16f1e407384f", "USDS", 18),
+)
+TOKENS: tuple[Token, ...] = (ETHER, WETH, WBTC, *DOLLAR_COINS)
+MONEY: tuple[Token, ...] = (WBTC, *DOLLAR_COINS)
+"""Tokens whose minting is what a transaction is about, not the receipt for something else."""
 
 
 @dataclass(frozen=True)

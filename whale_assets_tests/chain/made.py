@@ -6,12 +6,14 @@ made of them, hashes and roots, which nobody here computes again.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import NamedTuple
 
 from whale_assets.chain.bloom import bloom_of
 from whale_assets_tests.oracle.movements import TRANSFER
 from whale_assets_tests.oracle.recorded import Json, RecordedBlock
 
+NOBODY = "0x" + 40 * "0"
 BASE_FEE = 10**9
 BLOCK_TIME = 1_700_000_000
 BYZANTIUM = 4_370_000
@@ -55,22 +57,38 @@ class Transaction:
     logs: Sequence[Log] = ()
     succeeds: bool = True
     nonce: int = 7
+    input: str = "0x"
+    type: int = 2
     gas_used: int = 21_000
     tip: int = 0
 
 
-def made_block(*transactions: Transaction, number: int = 18_000_000, timestamp: int = BLOCK_TIME) -> RecordedBlock:
+class Withdrawal(NamedTuple):
+    """What the beacon chain pays out."""
+
+    address: str
+    amount_gwei: int
+
+
+def made_block(
+    *transactions: Transaction,
+    number: int = 18_000_000,
+    timestamp: int = BLOCK_TIME,
+    withdrawals: Sequence[Withdrawal] | None = None,
+    miner: str = NOBODY,
+) -> RecordedBlock:
     """A block that holds these; before Byzantium its receipts do not tell who succeeded."""
     heading = {"blockHash": word(number), "blockNumber": hex(number)}
     bodies: list[Json] = []
     receipts: list[Json] = []
-    gas, log_count = 0, 0
+    gas, log_count, bloom = 0, 0, 0
     for index, each in enumerate(transactions):
         gas += each.gas_used
         place = heading | {"transactionIndex": hex(index)}
         bodies.append(place | _body(each, place))
         receipts.append(_receipt(each, place, gas, log_count))
         log_count += len(receipts[-1]["logs"])
+        bloom |= int(receipts[-1]["logsBloom"], 16)
     return RecordedBlock(
         {
             "number": hex(number),
@@ -78,9 +96,11 @@ def made_block(*transactions: Transaction, number: int = 18_000_000, timestamp: 
             "parentHash": word(number - 1),
             "timestamp": hex(timestamp),
             "gasUsed": hex(gas),
+            "miner": miner,
             "baseFeePerGas": hex(BASE_FEE),
-            "logsBloom": "0x" + 512 * "f",
+            "logsBloom": f"0x{bloom:0512x}",
             "transactions": bodies,
+            **({} if withdrawals is None else {"withdrawals": [*map(_withdrawal, count(), withdrawals)]}),
         },
         receipts,
     )
@@ -99,7 +119,17 @@ def _body(transaction: Transaction, place: Json) -> Json:
         "value": hex(transaction.value_wei),
         "nonce": hex(transaction.nonce),
         "gasPrice": hex(BASE_FEE + transaction.tip),
-        "type": "0x2",
+        "input": transaction.input,
+        "type": hex(transaction.type),
+    }
+
+
+def _withdrawal(index: int, paid: Withdrawal) -> Json:
+    return {
+        "index": hex(index),
+        "validatorIndex": hex(index),
+        "address": paid.address,
+        "amount": hex(paid.amount_gwei),
     }
 
 

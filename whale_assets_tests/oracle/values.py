@@ -3,10 +3,11 @@
 Belongs here: choosing the price, the one step from whole numbers to dollars. Does not: where prices come from.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import fsum
 from typing import NamedTuple
 
 from whale_assets_tests.oracle.movements import Movement, movements
@@ -20,6 +21,10 @@ class PricePoint(NamedTuple):
     valid_until: int
     price_usd: float
     source: str
+
+
+Flow = tuple[int, str, str]
+"""An hour by its first second, a token and a kind."""
 
 
 class ValuedMovement(NamedTuple):
@@ -69,6 +74,27 @@ def valued_movements(recorded: RecordedBlock, market: Market, threshold_usd: flo
         if price is not None and value_usd is not None and value_usd >= threshold_usd:
             valued.append(ValuedMovement(movement, price, value_usd))
     return valued
+
+
+def flows(
+    blocks: Iterable[RecordedBlock], market: Market, always: Iterable[str]
+) -> dict[Flow, tuple[int, int, float | None]]:
+    """How many movements, how much and how many dollars, by hour, token and kind: of priced tokens, and of `always`."""
+    found: dict[Flow, list[tuple[int, float | None]]] = defaultdict(list)
+    for recorded in blocks:
+        for movement in movements(recorded):
+            usd = market.usd(movement.token_address, movement.amount_raw, recorded)
+            if usd is not None or movement.token_address in always:
+                hour = recorded.timestamp - recorded.timestamp % 3_600
+                found[hour, movement.token_address, movement.kind].append((movement.amount_raw, usd))
+    return {
+        flow: (
+            len(moved),
+            sum(amount for amount, _ in moved),
+            None if all(usd is None for _, usd in moved) else fsum(usd or 0.0 for _, usd in moved),
+        )
+        for flow, moved in found.items()
+    }
 
 
 def unpriced(blocks: Iterable[RecordedBlock], market: Market) -> Counter[str]:

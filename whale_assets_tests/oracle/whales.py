@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from math import fsum
 from typing import NamedTuple
 
+from whale_assets_tests.oracle.acting import Party
 from whale_assets_tests.oracle.recorded import RecordedBlock
-from whale_assets_tests.oracle.transactions import Party, valued_transactions
+from whale_assets_tests.oracle.transactions import valued_transactions
 from whale_assets_tests.oracle.values import Market
 
 
@@ -30,8 +31,9 @@ def whale_activity(blocks: Iterable[RecordedBlock], market: Market, threshold_us
     parts: dict[str, list[tuple[int, Party]]] = defaultdict(list)
     for recorded in blocks:
         for valued in valued_transactions(recorded, market, threshold_usd):
+            some = {row.address for row in valued.rows if row.role in ("actor", "party", "contract")}
             for address, party in valued.parties.items():
-                if party.size_usd >= threshold_usd:
+                if address in some and party.worth_usd >= threshold_usd:
                     parts[address].append((recorded.number, party))
     return [_activity(address, parts[address]) for address in sorted(parts)]
 
@@ -44,7 +46,7 @@ def _activity(address: str, parts: list[tuple[int, Party]]) -> WhaleActivity:
         first_block=min(numbers),
         last_block=max(numbers),
         sent_count=sum(party.given_usd > 0 for party in parties),
-        received_count=sum(party.gained_usd > 0 for party in parties),
+        received_count=sum(party.got_usd > 0 for party in parties),
         sent_usd=fsum(party.given_usd for party in parties),
-        received_usd=fsum(party.gained_usd for party in parties),
+        received_usd=fsum(party.got_usd for party in parties),
     )
