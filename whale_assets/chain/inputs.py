@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from whale_assets.chain.suspicion import RULES
+from whale_assets.chain.thresholds import Thresholds
 
-VERSIONS = {"token_transfers": 1, "prices": 1, "valuation": 1, "whales": 1}
+VERSIONS = {"movements": 1, "prices": 1, "valuation": 2, "whales": 2}
 """Raise a version whenever its computation would give other rows for the same input."""
 
 
@@ -19,14 +20,14 @@ VERSIONS = {"token_transfers": 1, "prices": 1, "valuation": 1, "whales": 1}
 class Inputs:
     """The settings and the lists (a digest each) that tables depend on."""
 
-    threshold_usd: float
+    thresholds: Thresholds
     trust: Sequence[str]
     imported_max_age: int
-    list_digests: Mapping[Literal["tokens", "labels", "prices"], str]
+    list_digests: Mapping[Literal["tokens", "labels", "prices", "watchlist"], str]
 
     def by_table(self) -> dict[str, str]:
         """The stamp of every table, by its name, in the order in which the tables are computed."""
-        transfers = {"transfers": VERSIONS["token_transfers"]}
+        movements = {"movements": VERSIONS["movements"]}
         prices = {
             "prices": VERSIONS["prices"],
             "trust": list(self.trust),
@@ -34,11 +35,12 @@ class Inputs:
             "price_points": self.list_digests["prices"],
         }
         valuation = {
-            **transfers,
+            **movements,
             **prices,
             "valuation": VERSIONS["valuation"],
             "tokens": self.list_digests["tokens"],
-            "threshold_usd": self.threshold_usd,
+            "thresholds": self.thresholds.text(),
+            "watchlist": self.list_digests["watchlist"],
         }
         verdicts = {
             **valuation,
@@ -46,11 +48,13 @@ class Inputs:
             "rules": {rule.name: rule.version for rule in RULES},
         }
         return {
-            "token_transfers": text(transfers),
+            "ether_transfers": text(movements),
+            "token_transfers": text(movements),
             "prices": text(prices),
             "valued_movements": text(valuation),
             "valued_transactions": text(valuation),
             "transaction_parties": text(valuation),
+            "token_flows": text(valuation),
             "whale_activity": text({**valuation, "whales": VERSIONS["whales"]}),
             "verdicts": text(verdicts),
         }

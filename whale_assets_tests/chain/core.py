@@ -8,11 +8,15 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import polars as pl
 
-from whale_assets.chain import frames, transfers, valuation
+from whale_assets.chain import frames
 from whale_assets.chain.frames import BlockFrames
 from whale_assets.chain.known import TOKENS
+from whale_assets.chain.movements import ORDER, movements
 from whale_assets.chain.prices.inputs import PriceInputs
 from whale_assets.chain.prices.quotes import range_prices
+from whale_assets.chain.thresholds import Limit, Thresholds
+from whale_assets.chain.valuation import RangeInputs, unpriced_tokens
+from whale_assets.chain.values import range_values
 from whale_assets.chain.whales import whale_activity
 from whale_assets.sources.columns import statuses_from
 from whale_assets.sources.rpc_frames import block_frames
@@ -49,11 +53,19 @@ def known_tokens() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=frames.TOKENS, orient="row")
 
 
-def computed(recorded: RecordedBlock, points: pl.DataFrame, tokens: pl.DataFrame, threshold_usd: float) -> Tables:
+def computed(
+    recorded: RecordedBlock,
+    points: pl.DataFrame,
+    tokens: pl.DataFrame,
+    threshold_usd: float,
+    *,
+    of_tokens: Mapping[str, Limit] | None = None,
+    watched: Sequence[str] = (),
+) -> Tables:
     """Every table of a block that is a range of its own, priced by imported prices of at most a day."""
-    headers, transactions, logs = read(recorded)
+    headers, transactions, logs, withdrawals = read(recorded)
     blocks = headers.select(list(frames.BLOCKS))
-    moved = transfers.token_transfers(logs.lazy())
+    ether, moved, _ = movements(blocks, transactions.lazy(), logs.lazy(), withdrawals.lazy())
     prices = range_prices(
         PriceInputs(
             blocks=blocks,
@@ -64,20 +76,26 @@ def computed(recorded: RecordedBlock, points: pl.DataFrame, tokens: pl.DataFrame
         ),
         TRUST,
     )
-    inputs = valuation.RangeInputs(blocks, transactions.lazy(), moved.lazy(), prices, tokens)
-    priced = valuation.priced_movements(inputs, TRUST)
-    valued, parties = valuation.valued_transactions(priced, inputs, TRUST, threshold_usd)
+    inputs = RangeInputs(
+        blocks=blocks,
+        transactions=transactions.lazy(),
+        logs=logs.lazy(),
+        ether_transfers=ether.lazy(),
+        token_transfers=moved.lazy(),
+        prices=prices,
+        tokens=tokens,
+        watched=watched,
+    )
+    thresholds = Thresholds(threshold_usd, of_tokens or {})
+    values = range_values(inputs, TRUST, thresholds)
     return {
-        "movements": named(transfers.movements(transactions.lazy(), moved.lazy()).collect(), transactions),
-        "valued_movements": valuation.valued_movements(priced, inputs, threshold_usd),
-        "valued_transactions": valued,
-        "transaction_parties": parties,
-        "whale_activity": whale_activity(parties, threshold_usd),
-        "unpriced": valuation.unpriced_tokens(priced),
+        "ether_transfers": ether,
+        "token_transfers": moved,
+        "movements": pl.concat([ether, moved]).sort(ORDER),
+        "valued_movements": values.valued_movements,
+        "valued_transactions": values.valued_transactions,
+        "transaction_parties": values.transaction_parties,
+        "token_flows": values.token_flows,
+        "whale_activity": whale_activity(values.transaction_parties, thresholds),
+        "unpriced": unpriced_tokens(values.priced),
     }
-
-
-def named(movements: pl.DataFrame, transactions: pl.DataFrame) -> pl.DataFrame:
-    """Movements with the hash of their transaction, in the order of the chain."""
-    place = ("block_number", "transaction_index")
-    return movements.join(transactions.select(*place, "transaction_hash"), on=place).sort(*place, "log_index")

@@ -10,11 +10,21 @@ from whale_assets.chain import frames
 from whale_assets.chain.events import topic
 from whale_assets.chain.suspicion import RULES, verdicts
 from whale_assets.chain.suspicion.evidence import Evidence
-from whale_assets.chain.transfers import token_transfers
+from whale_assets.chain.thresholds import Thresholds
 from whale_assets_tests.chain.core import computed, known_tokens, price_points, read
-from whale_assets_tests.chain.made import BLOCK_TIME, Log, Transaction, address, made_block, transfer, word
-from whale_assets_tests.oracle.movements import ETHER
-from whale_assets_tests.oracle.prices import USDC
+from whale_assets_tests.chain.made import (
+    BLOCK_TIME,
+    NOBODY,
+    Log,
+    Transaction,
+    address,
+    made_block,
+    topic_of,
+    transfer,
+    word,
+)
+from whale_assets_tests.oracle.movements import DEPOSIT, ETHER, ETHER_LOGGER
+from whale_assets_tests.oracle.prices import USDC, WETH
 
 ALICE, BOB, ROUTER, POOL = map(address, ("alice", "bob", "router", "pool"))
 CROOK, EXCHANGE, MIXER, SPOOF = map(address, ("crook", "exchange", "mixer", "spoof"))
@@ -22,6 +32,7 @@ TORNADO_100 = "0xa160cdab225685da1d56aa342ad8841c3b53f291"
 TORNADO_DEPOSIT = topic("Deposit(bytes32,uint32,uint256)")
 TORNADO_WITHDRAWAL = topic("Withdrawal(address,bytes32,address,uint256)")
 THRESHOLD_USD = 100_000.0
+SYNC = topic("Sync(uint112,uint112)")
 DOLLARS = 10**6
 """Units of USDC; ether costs $2,000."""
 ETHERS = 10**18
@@ -42,17 +53,21 @@ LABELS = [label(CROOK, "sanctioned", "Crook"), label(EXCHANGE, "exchange", "Exch
 def evidence_of(labels: Sequence[tuple[object, ...]], *transactions: Transaction) -> Evidence:
     """What the rules see of a block with these transactions."""
     block = made_block(*transactions)
-    headers, body, logs = read(block)
-    points = price_points([(ETHER, BLOCK_TIME - 1, 2_000.0), (USDC, BLOCK_TIME - 1, 1.0)])
+    headers, body, logs, _ = read(block)
+    prices = {ETHER: 2_000.0, WETH: 2_000.0, USDC: 1.0}
+    points = price_points([(token, BLOCK_TIME - 1, price) for token, price in prices.items()])
+    tables = computed(block, points, known_tokens(), THRESHOLD_USD)
     return Evidence(
         blocks=headers.select(list(frames.BLOCKS)),
         transactions=body.lazy(),
         logs=logs.lazy(),
-        token_transfers=token_transfers(logs.lazy()).lazy(),
+        ether_transfers=tables["ether_transfers"].lazy(),
+        token_transfers=tables["token_transfers"].lazy(),
         priced_tokens=[ETHER, USDC],
-        transaction_parties=computed(block, points, known_tokens(), THRESHOLD_USD)["transaction_parties"],
+        valued_transactions=tables["valued_transactions"],
+        transaction_parties=tables["transaction_parties"],
         labels=pl.DataFrame(labels, schema=frames.ADDRESS_LABELS, orient="row"),
-        threshold_usd=THRESHOLD_USD,
+        thresholds=Thresholds(THRESHOLD_USD),
     )
 
 
@@ -192,6 +207,28 @@ def test_an_exchange_on_either_side_explains_the_size(transaction: Transaction) 
     assert judged(transaction) == []
 
 
+@pytest.mark.parametrize(
+    "logs",
+    [
+        [usdc(ALICE, POOL, 500_000), transfer(WETH, POOL, ALICE, 250 * ETHERS), Log(POOL, [SYNC], word(1))],
+        [Log(WETH, [DEPOSIT, topic_of(ALICE)], word(60 * ETHERS))],
+        [usdc(ALICE, POOL, 500_000), transfer(POOL, NOBODY, ALICE, 5)],
+    ],
+    ids=["swap", "wrap", "supply"],
+)
+def test_who_swaps_wraps_or_supplies_still_has_it(logs: Sequence[Log]) -> None:
+    """The nonce alone marks one new wallet's swap in every hop."""
+    value = 60 * ETHERS if logs[0].address == WETH else 0
+    assert judged(Transaction(ALICE, WETH if value else ROUTER, value, logs, nonce=0)) == []
+
+
+def test_ether_that_a_sanctioned_contract_sends_on_inside_a_call_is_seen_where_the_chain_logs_it() -> None:
+    logs = [transfer(ETHER_LOGGER, ALICE, ROUTER, ETHERS), transfer(ETHER_LOGGER, ROUTER, CROOK, ETHERS)]
+    assert judged(Transaction(ALICE, ROUTER, ETHERS, logs)) == [
+        ("labelled_party", "critical", f"{CROOK} (Crook), to, is sanctioned")
+    ]
+
+
 def test_an_exchange_that_took_no_large_part_explains_nothing() -> None:
     paid = Transaction(ALICE, USDC, logs=[usdc(ALICE, BOB, 200_000), usdc(ALICE, EXCHANGE, 30)], nonce=0)
     assert [rule for rule, _, _ in judged(paid)] == ["fresh_wallet"]
@@ -242,11 +279,13 @@ def test_the_same_input_in_another_order_gives_the_same_verdicts() -> None:
             blocks=evidence.blocks,
             transactions=mixed(evidence.transactions, seed),
             logs=mixed(evidence.logs, seed),
+            ether_transfers=mixed(evidence.ether_transfers, seed),
             token_transfers=mixed(evidence.token_transfers, seed),
             priced_tokens=evidence.priced_tokens[::-1],
+            valued_transactions=evidence.valued_transactions.sample(fraction=1, shuffle=True, seed=seed),
             transaction_parties=evidence.transaction_parties.sample(fraction=1, shuffle=True, seed=seed),
             labels=evidence.labels.sample(fraction=1, shuffle=True, seed=seed),
-            threshold_usd=evidence.threshold_usd,
+            thresholds=evidence.thresholds,
         )
         assert verdicts(shuffled).equals(found)
 

@@ -9,6 +9,11 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
+from whale_assets.chain.thresholds import Thresholds
+
+BY_NO_TRANSACTION = ["internal", "withdrawal"]
+"""Ether whose giver and taker are not the transaction's sender and recipient."""
+
 Severity = Literal["low", "medium", "high", "critical"]
 
 
@@ -19,12 +24,14 @@ class Evidence:
     blocks: pl.DataFrame
     transactions: pl.LazyFrame
     logs: pl.LazyFrame
+    ether_transfers: pl.LazyFrame
     token_transfers: pl.LazyFrame
     priced_tokens: Sequence[str]
     """Transfers of other tokens are no evidence: whoever deploys a contract writes any name into its logs."""
+    valued_transactions: pl.DataFrame
     transaction_parties: pl.DataFrame
     labels: pl.DataFrame
-    threshold_usd: float
+    thresholds: Thresholds
 
 
 class Finding(NamedTuple):
@@ -49,13 +56,15 @@ class Rule:
 def contacts(evidence: Evidence, addresses: pl.DataFrame) -> pl.DataFrame:
     """Where any of `addresses` took part: block_number, timestamp, transaction_hash, role, address.
 
-    Roles: sender and recipient of a transaction; from and to of a transfer of a priced token, unless it moves nothing:
-    anybody can make a token log a transfer of zero in anyone's name.
+    Roles: sender and recipient of a transaction; from and to of ether inside a call, of a withdrawal, and of a transfer
+    of a priced token, unless it moves nothing: anybody can make a token log a transfer of zero in anyone's name.
     """
     known = addresses.lazy().select("address").unique()
-    transfers = evidence.token_transfers.filter(
+    tokens = evidence.token_transfers.filter(
         pl.col("token_address").is_in(list(evidence.priced_tokens)) & (pl.col("amount_raw") != "0")
     )
+    ether = evidence.ether_transfers.filter(pl.col("kind").is_in(BY_NO_TRANSACTION))
+    transfers = pl.concat([tokens, ether])
     sides = [
         (evidence.transactions, "sender", "sender"),
         (evidence.transactions, "recipient", "recipient"),

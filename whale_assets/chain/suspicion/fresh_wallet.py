@@ -1,4 +1,4 @@
-"""A wallet that has hardly sent anything, and now gives much.
+"""A wallet that has hardly sent anything, and now sends much away.
 
 Belongs here: what is fresh, and who is excused. Does not: who is an exchange, which lists say.
 """
@@ -7,39 +7,43 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from whale_assets.chain.parties import PARTY, sizes
 from whale_assets.chain.suspicion.evidence import Evidence, Finding, Rule, in_force
-from whale_assets.chain.valuation import party_sizes
+from whale_assets.chain.thresholds import with_reach
 
 FRESH_BELOW_NONCE = 5
 """Transactions sent before this one. The nonce speaks for the sender alone, and only of what it gave itself."""
 
+SENDS_AWAY = ["transfer", "send_many", "bridge_out"]
+"""Who swaps, wraps or supplies still has it."""
+
 
 def judge(evidence: Evidence) -> Iterable[Finding]:
-    """A finding where a sender with such a nonce gave at least the threshold in the end, and no exchange took part.
+    """A finding where a sender with such a nonce sent away at least the threshold, and no exchange took part.
 
     An exchange's deposit addresses are swept by their first transactions: an exchange on either side explains the size.
     """
-    sizes = party_sizes(evidence.transaction_parties, ("block_number", "transaction_hash"))
-    gave = sizes.filter(pl.col("given_usd") >= evidence.threshold_usd)
-    times = evidence.blocks.select(block_number="number", timestamp="timestamp")
+    fresh = evidence.valued_transactions.filter(
+        (pl.col("nonce") < FRESH_BELOW_NONCE)
+        & (pl.col("actor") == pl.col("sender"))
+        & pl.col("action").is_in(SENDS_AWAY)
+        & (pl.col("given_usd") >= evidence.thresholds.usd)
+    )
     exchanges = evidence.labels.filter(pl.col("category") == "exchange")
+    nets = evidence.transaction_parties.pipe(with_reach, evidence.thresholds, "net_amount", "net_usd")
+    large = sizes(nets, PARTY).filter(pl.col("worth_reach") >= 1)
     excused = (
-        sizes.filter(pl.col("size_usd") >= evidence.threshold_usd)
-        .join(times, on="block_number")
+        large.join(
+            fresh.select("block_number", "transaction_index", "timestamp"), on=("block_number", "transaction_index")
+        )
         .join(exchanges, on="address")
         .filter(in_force())
     )
-    fresh = evidence.transactions.filter(pl.col("nonce") < FRESH_BELOW_NONCE)
-    found = (
-        fresh.select("block_number", "transaction_hash", "nonce", address="sender")
-        .join(gave.lazy(), on=("block_number", "transaction_hash", "address"))
-        .join(excused.lazy(), on="transaction_hash", how="anti")
-        .sort("block_number", "transaction_hash")
-        .collect()
-    )
-    for row in found.select("block_number", "transaction_hash", "address", "nonce", "given_usd").rows(named=True):
+    found = fresh.join(excused, on=("block_number", "transaction_index"), how="anti")
+    columns = ("block_number", "transaction_hash", pl.col("sender").alias("address"), "nonce", "given_usd")
+    for row in found.select(columns).sort("block_number", "transaction_hash").rows(named=True):
         reason = f"{row['address']} gave ${row['given_usd']:,.0f} as its transaction number {row['nonce'] + 1}"
         yield Finding(row.pop("block_number"), row.pop("transaction_hash"), "medium", [reason], row)
 
 
-RULE = Rule("fresh_wallet", version=1, judge=judge)
+RULE = Rule("fresh_wallet", version=2, judge=judge)

@@ -34,4 +34,4 @@ def reason(party: Mapping[str, Any]) -> str:
     return f"{name}, {' and '.join(party['role'])}, is {party['category']}"
 
 
-RULE = Rule("labelled_party", version=1, judge=judge)
+RULE = Rule("labelled_party", version=2, judge=judge)

@@ -73,4 +73,4 @@ def doors(evidence: Evidence, mixers: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-RULE = Rule("mixer", version=1, judge=judge)
+RULE = Rule("mixer", version=2, judge=judge)
