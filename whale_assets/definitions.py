@@ -16,7 +16,7 @@ from whale_assets.sources.node import Node
 
 ASSETS = [
     ingest.fetch,
-    transfers.token_transfers,
+    transfers.transfers,
     prices.prices,
     values.values,
     whales.whale_addresses,

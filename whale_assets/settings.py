@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from whale_assets.chain.prices import PRICE_SOURCES
+from whale_assets.chain.thresholds import Limit, Thresholds, parse_limit
 from whale_assets.errors import WrongUse
 
 PREFIX = "WHALE_"
@@ -45,6 +47,20 @@ class Settings(BaseModel):
     threshold_usd: float = Field(
         100_000, gt=0, le=1e12, description="dollars from which value is reported", examples=["1000000"]
     )
+    token_thresholds: Mapping[str, Limit] = Field(
+        {},
+        description="other thresholds for single tokens, by address, in dollars or whole tokens, separated by commas",
+        examples=[
+            "0xdac17f958d2ee523a2206206994597c13d831ec7=5000000usd,0x514910771af9ca656af840dff83e8264ecf986ca=1e5"
+        ],
+    )
+    explorer: str = Field(
+        "https://etherscan.io",
+        pattern=r"^(none|https?://\S+)$",
+        description="the block explorer that lists link to, or none",
+        examples=["https://eth.blockscout.com"],
+    )
+    time_zone: str = Field("UTC", description="the zone of times in lists; tables keep UTC", examples=["Europe/Berlin"])
     range_size: int = Field(
         1_000, ge=1, le=100_000, description="blocks a range; fixed at a store's first write", examples=["100"]
     )
@@ -62,6 +78,16 @@ class Settings(BaseModel):
         examples=["86400"],
     )
 
+    @property
+    def thresholds(self) -> Thresholds:
+        """All thresholds together."""
+        return Thresholds(self.threshold_usd, self.token_thresholds)
+
+    @field_validator("token_thresholds", mode="before")
+    @classmethod
+    def _limits(cls, value: object) -> object:
+        return dict(map(parse_limit, value.split(","))) if isinstance(value, str) else value
+
     @field_validator("price_sources", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -73,6 +99,15 @@ class Settings(BaseModel):
         unknown = [name for name in value if name not in PRICE_SOURCES]
         if unknown or len(set(value)) < len(value):
             raise ValueError(f"each at most once, of: {', '.join(PRICE_SOURCES)}")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("no such time zone: it should look like Europe/Berlin") from None
         return value
 
     @field_validator("node_url")
@@ -128,6 +163,8 @@ def shown(settings: Settings) -> dict[str, str]:
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
             values[name] = masked(value.get_secret_value())
+        elif isinstance(value, Mapping):
+            values[name] = ",".join(f"{key}={each}" for key, each in value.items())
         else:
             values[name] = ",".join(value) if isinstance(value, tuple) else str(value)
     return values

@@ -3,6 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
+from whale_assets.chain.thresholds import Limit, Thresholds
 from whale_assets.cli.main import main
 from whale_assets.cli.screen import stdout
 from whale_assets.errors import WrongUse
@@ -34,11 +35,18 @@ def test_what_is_given_is_taken() -> None:
             "WHALE_SOURCE": "graphql",
             "WHALE_THRESHOLD_USD": "2.5e6",
             "WHALE_PRICE_SOURCES": " imported , chainlink ",
+            "WHALE_TOKEN_THRESHOLDS": f"0x{'A1' * 20}=5000000usd , 0x{'b2' * 20}=2.5e3",
+            "WHALE_TIME_ZONE": "Europe/Berlin",
+            "WHALE_EXPLORER": "none",
         }
     )
     assert settings.node_url.get_secret_value() == f"https://node.example/{KEY}"
     assert (settings.source, settings.threshold_usd) == ("graphql", 2_500_000)
     assert settings.price_sources == ("imported", "chainlink")
+    limits = {"0x" + "a1" * 20: Limit(5e6, "usd"), "0x" + "b2" * 20: Limit(2.5e3, "tokens")}
+    assert settings.thresholds == Thresholds(2_500_000, limits)
+    assert shown(settings)["token_thresholds"] == f"0x{'a1' * 20}=5000000usd,0x{'b2' * 20}=2500"
+    assert (settings.time_zone, settings.explorer) == ("Europe/Berlin", "none")
 
 
 @pytest.mark.parametrize(
@@ -68,6 +76,13 @@ def test_a_misspelt_setting_is_named_with_what_may_be_meant(variable: str, hint:
         ("WHALE_SOURCE", "grpc", "'auto', 'graphql' or 'jsonrpc'"),
         ("WHALE_PRICE_SOURCES", "chainlink,oracle", "each at most once, of: chainlink, imported"),
         ("WHALE_PRICE_SOURCES", "imported,imported", "each at most once, of: chainlink, imported"),
+        ("WHALE_TOKEN_THRESHOLDS", "USDT=5", "'USDT=5' should look like 0x"),
+        ("WHALE_TOKEN_THRESHOLDS", f"0x{'a1' * 20}=0usd", "should look like"),
+        ("WHALE_TOKEN_THRESHOLDS", f"0x{'a1' * 20}=1e999", "should look like"),
+        ("WHALE_TOKEN_THRESHOLDS", f"0x{'a1' * 20}=1e5,", "should look like"),
+        ("WHALE_TIME_ZONE", "Mars/Olympus", "no such time zone"),
+        ("WHALE_TIME_ZONE", "../etc", "no such time zone"),
+        ("WHALE_EXPLORER", "etherscan.io", "should match pattern"),
         ("WHALE_PRICE_SOURCES", ",", "each at most once, of: chainlink, imported"),
     ],
 )

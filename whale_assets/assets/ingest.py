@@ -1,4 +1,4 @@
-"""Blocks, transactions and logs: one fetch, a block asked for once.
+"""Blocks, transactions, logs and withdrawals: one fetch, a block asked for once.
 
 Belongs here: from proven frames to files and a certificate, range by range. Does not: asking a node, or the proof.
 """
@@ -16,6 +16,7 @@ from whale_assets.chain.certificate import Certificate, certify, digest_of
 from whale_assets.chain.ranges import BlockRange, Grid, parse_keys
 from whale_assets.errors import BadAnswer, BlocksMissing, WrongUse
 from whale_assets.failures import told_on_the_page
+from whale_assets.io.lake import FETCHED_FILES
 from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, Lookback, lacking, lookback_stamp, own_lookback
 from whale_assets.io.stores import Stores
 from whale_assets.partitions import BACKFILL_POLICY, BLOCK_RANGE
@@ -52,6 +53,13 @@ NODE_POOL = "node"
             "lake",
             frames.LOGS,
             "The logs of the events that tell of value, prices and suspicion.",
+        ),
+        range_spec(
+            "withdrawals",
+            "chain",
+            "lake",
+            frames.WITHDRAWALS,
+            "What the beacon chain paid out to validators' addresses.",
         ),
     ],
     partitions_def=BLOCK_RANGE,
@@ -110,15 +118,16 @@ def ingest(
     if blocks.first > head:
         raise BlocksMissing(f"{blocks.key} begins after the node's head, block {head}: wait until the chain is there")
     started, before = time.perf_counter(), fetcher.stats
-    headers, transactions, logs = collect(fetcher, blocks.up_to(head), progress)
+    headers, *files = collect(fetcher, blocks.up_to(head), progress)
+    transactions, logs, withdrawals = files
     parent_timestamp = time_before(fetcher, blocks.first, headers)
     spent = fetcher.stats - before
     certificate = certify(blocks, headers, transactions.height, logs.height, parent_timestamp, spent.source)
-    stores.lake.write("transactions", certificate, transactions)
-    stores.lake.write("logs", certificate, logs)
+    for table, rows in zip(FETCHED_FILES, files, strict=True):
+        stores.lake.write(table, certificate, rows)
     digests = {
         "blocks": digest_of(headers),
-        **{table: stores.lake.digest(table, certificate) for table in ("transactions", "logs")},
+        **{table: stores.lake.digest(table, certificate) for table in FETCHED_FILES},
     }
     stores.sql.certify(certificate, headers, {**digests, "lookback": look_back(fetcher, stores, certificate)})
     stores.lake.sweep(certificate)
@@ -126,6 +135,7 @@ def ingest(
         "blocks": headers.height,
         "transactions": transactions.height,
         "logs": logs.height,
+        "withdrawals": withdrawals.height,
         "through_block": certificate.through_block,
         "bytes_fetched": spent.bytes,
         "requests": spent.requests,

@@ -19,6 +19,7 @@ def suspect_transactions(
     blocks: Stored,
     transactions: Stored,
     logs: Stored,
+    ether_transfers: Stored,
     token_transfers: Stored,
     prices: Stored,
 ) -> Computation:
@@ -30,11 +31,13 @@ def suspect_transactions(
             blocks=blocks.read(certificate).collect(),
             transactions=transactions.read(certificate),
             logs=logs.read(certificate),
+            ether_transfers=ether_transfers.read(certificate),
             token_transfers=token_transfers.read(certificate),
             priced_tokens=prices.read(certificate).collect()["token_address"].unique().sort().to_list(),
+            valued_transactions=stores.sql.read("valued_transactions", certificate),
             transaction_parties=stores.sql.read("transaction_parties", certificate),
             labels=known,
-            threshold_usd=stores.settings.threshold_usd,
+            thresholds=stores.settings.thresholds,
         )
         rows = verdicts(evidence)
         found = dict(rows["rule"].value_counts().iter_rows())

@@ -16,7 +16,7 @@ def whale_addresses(context: dg.AssetExecutionContext, stores: dg.ResourceParam[
 
     def compute(certificate: Certificate) -> tuple[Tables, Metadata]:
         parties = stores.sql.read("transaction_parties", certificate)
-        rows = whale_activity(parties, stores.settings.threshold_usd)
+        rows = whale_activity(parties, stores.settings.thresholds)
         return {"whale_activity": rows}, {"whales": rows.height}
 
     return per_range(context, stores, blocks, compute)

@@ -16,21 +16,27 @@ from pathlib import Path
 import polars as pl
 
 from whale_assets.chain.certificate import Certificate
-from whale_assets.chain.frames import LOGS, LOGS_ORDER, TOKEN_TRANSFERS, TRANSACTIONS, Schema, shaped
+from whale_assets.chain.frames import LOGS, LOGS_ORDER, MOVEMENTS, TRANSACTIONS, WITHDRAWALS, Schema, shaped
 from whale_assets.errors import NotCertified, StoreError
 
 TABLES: Mapping[str, Schema] = {
     "transactions": TRANSACTIONS,
     "logs": LOGS,
-    "token_transfers": TOKEN_TRANSFERS,
+    "withdrawals": WITHDRAWALS,
+    "ether_transfers": MOVEMENTS,
+    "token_transfers": MOVEMENTS,
     "lookback": LOGS,
 }
 SORTED_BY: Mapping[str, tuple[str, ...]] = {
     "transactions": ("block_number", "transaction_index"),
     "logs": LOGS_ORDER,
-    "token_transfers": ("block_number", "log_index"),
+    "withdrawals": ("block_number", "withdrawal_index"),
+    "ether_transfers": ("block_number", "transaction_index", "log_index"),
+    "token_transfers": ("block_number", "transaction_index", "log_index"),
     "lookback": LOGS_ORDER,
 }
+FETCHED_FILES = ("transactions", "logs", "withdrawals")
+COMPUTED_FILES = ("ether_transfers", "token_transfers")
 ROW_GROUP = 32_768
 """Rows: small enough that a reader of one event skips most of a file of logs."""
 MAGIC = b"PAR1"

@@ -1,4 +1,4 @@
-"""Imported lists: tokens, labels and prices.
+"""Imported lists: tokens, labels, prices and addresses to watch.
 
 Belongs here: replacing a list, and reading all of them as one. Does not: their formats (`whale_assets.imports`).
 """
@@ -17,11 +17,12 @@ from whale_assets.io import schema
 from whale_assets.io.database import speaking
 from whale_assets.io.sql import SqlStore, frame_of
 
-Kind = Literal["tokens", "labels", "prices"]
+Kind = Literal["tokens", "labels", "prices", "watchlist"]
 KINDS: Mapping[Kind, tuple[Table, Schema]] = {
     "tokens": (schema.tokens, frames.TOKENS),
     "labels": (schema.address_labels, frames.ADDRESS_LABELS),
     "prices": (schema.price_points, frames.PRICE_POINTS),
+    "watchlist": (schema.watchlist, frames.WATCHLIST),
 }
 BUILT_IN = "whale_assets"
 """The source of the facts that the project itself carries; they win over every list."""
@@ -83,6 +84,13 @@ def labels(store: SqlStore) -> pl.DataFrame:
     with speaking("reading the labels"), store.engine.connect() as connection:
         rows = connection.execute(select(*columns).order_by(*table.primary_key.columns)).all()
     return frame_of(rows, frames.ADDRESS_LABELS)
+
+
+def watched(store: SqlStore) -> list[str]:
+    """The addresses of all watch-lists, in order."""
+    address = schema.watchlist.c.address
+    with speaking("reading the watch-list"), store.engine.connect() as connection:
+        return list(connection.execute(select(address).distinct().order_by(address)).scalars())
 
 
 def price_points(store: SqlStore, first_parent_timestamp: int, last_timestamp: int) -> pl.DataFrame:

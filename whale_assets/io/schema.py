@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger as BlockNumber
 from sqlalchemy import BigInteger as Seconds
 from sqlalchemy import (
+    Boolean,
     Column,
     Double,
     Index,
@@ -28,6 +29,8 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.sql import Select
+
+from whale_assets.chain.known import DOLLAR_COINS
 
 metadata = MetaData()
 
@@ -101,7 +104,9 @@ blocks = Table(
     Column("parent_hash", HASH, nullable=False),
     Column("timestamp", Seconds, nullable=False),
     Column("transaction_count", Integer, nullable=False),
+    Column("withdrawal_count", Integer),
     Column("base_fee_per_gas", BlockNumber),
+    Column("fee_recipient", ADDRESS, nullable=False),
     block_range(),
     **CLUSTERED,
 )
@@ -142,15 +147,15 @@ valued_movements = Table(
     Column("transaction_hash", HASH, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("token_address", ADDRESS, nullable=False),
-    Column("symbol", String(64), nullable=False),
+    Column("symbol", String(64)),
     Column("from_address", ADDRESS, nullable=False),
     Column("to_address", ADDRESS, nullable=False),
     Column("amount_raw", DIGITS, nullable=False),
     Column("amount", Double, nullable=False),
-    Column("price_usd", Double, nullable=False),
-    Column("price_source", String(80), nullable=False),
-    Column("price_block", BlockNumber, nullable=False),
-    Column("value_usd", Double, nullable=False),
+    Column("price_usd", Double),
+    Column("price_source", String(80)),
+    Column("price_block", BlockNumber),
+    Column("value_usd", Double),
     block_range(),
     **CLUSTERED,
 )
@@ -164,9 +169,20 @@ valued_transactions = Table(
     Column("transaction_hash", HASH, nullable=False),
     Column("sender", ADDRESS, nullable=False),
     Column("recipient", ADDRESS),
-    Column("value_usd", Double, nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("actor", ADDRESS, nullable=False),
+    Column("counterparty", ADDRESS),
+    Column("counterparty_count", Integer, nullable=False),
+    Column("given", Text),
+    Column("got", Text),
+    Column("given_usd", Double),
+    Column("got_usd", Double),
+    Column("value_usd", Double),
+    Column("is_watched", Boolean, nullable=False),
     Column("movement_count", Integer, nullable=False),
-    Column("nonce", BlockNumber, nullable=False),
+    Column("nonce", BlockNumber),
+    Column("method", String(10)),
+    Column("transaction_type", Integer),
     Column("fee_wei", WEI, nullable=False),
     Column("fee_usd", Double),
     block_range(),
@@ -179,15 +195,33 @@ transaction_parties = Table(
     "transaction_parties",
     metadata,
     primary("block_number", BlockNumber),
-    primary("transaction_hash", HASH),
+    primary("transaction_index", Integer),
     primary("address", ADDRESS),
     primary("token_address", ADDRESS),
+    Column("transaction_hash", HASH, nullable=False),
+    Column("role", String(16), nullable=False),
     Column("symbol", String(64)),
     Column("net_raw", DIGITS, nullable=False),
     Column("net_amount", Double),
     Column("net_usd", Double),
     block_range(),
     Index("transaction_parties_by_address", "address", "block_number"),
+    **CLUSTERED,
+)
+
+token_flows = Table(
+    "token_flows",
+    metadata,
+    primary("block_range", KEY),
+    primary("hour", Seconds),
+    primary("token_address", ADDRESS),
+    primary("kind", String(16)),
+    Column("symbol", String(64)),
+    Column("movement_count", Integer, nullable=False),
+    Column("amount_raw", DIGITS, nullable=False),
+    Column("amount", Double, nullable=False),
+    Column("value_usd", Double),
+    Index("token_flows_by_token", "token_address", "hour"),
     **CLUSTERED,
 )
 
@@ -246,6 +280,15 @@ address_labels = Table(
     **CLUSTERED,
 )
 
+watchlist = Table(
+    "watchlist",
+    metadata,
+    primary("address", ADDRESS),
+    primary("source", String(64)),
+    Column("note", String(200)),
+    **CLUSTERED,
+)
+
 lists = Table(
     "lists",
     metadata,
@@ -300,4 +343,71 @@ def suspect_transactions() -> Select:  # type: ignore[type-arg]
     )
 
 
-VIEWS = {"whale_addresses": whale_addresses, "suspect_transactions": suspect_transactions}
+def token_flow_by_hour() -> Select:  # type: ignore[type-arg]
+    """How much of each token with a price moved in each hour, by kind. Of whole amounts only a floating sum: the exact
+    ones are in `token_flows`, a row a range."""
+    flow = token_flows.c
+    return select(
+        flow.hour,
+        flow.token_address,
+        func.min(flow.symbol).label("symbol"),
+        flow.kind,
+        func.sum(flow.movement_count).label("movement_count"),
+        func.sum(flow.amount).label("amount"),
+        func.sum(flow.value_usd).label("value_usd"),
+    ).group_by(flow.hour, flow.token_address, flow.kind)
+
+
+def dollar_coin_supply() -> Select:  # type: ignore[type-arg]
+    """What was minted and burnt of the dollar coins, a row a day (its first second, UTC) and coin, in whole coins."""
+    flow = token_flows.c
+    day = (flow.hour - flow.hour % DAY).label("day")
+    minted = func.sum(case((flow.kind == "mint", flow.amount), else_=0.0))
+    burnt = func.sum(case((flow.kind == "burn", flow.amount), else_=0.0))
+    return (
+        select(
+            day,
+            flow.token_address,
+            func.min(flow.symbol).label("symbol"),
+            minted.label("minted"),
+            burnt.label("burnt"),
+            (minted - burnt).label("net"),
+        )
+        .where(flow.token_address.in_([token.address for token in DOLLAR_COINS]), flow.kind.in_(["mint", "burn"]))
+        .group_by(day, flow.token_address)
+    )
+
+
+def address_gains() -> Select:  # type: ignore[type-arg]
+    """What an address gained and gave in the end of reported transactions, a row a day (its first second, UTC)."""
+    party, block = transaction_parties.c, blocks.c
+    day = (block.timestamp - block.timestamp % DAY).label("day")
+    gained = func.sum(case((party.net_usd > 0, party.net_usd), else_=0.0))
+    given = func.sum(case((party.net_usd < 0, -party.net_usd), else_=0.0))
+    place = party.block_number * TRANSACTIONS_A_BLOCK + party.transaction_index
+    return (
+        select(
+            party.address,
+            day,
+            func.count(place.distinct()).label("transactions"),
+            gained.label("gained_usd"),
+            given.label("given_usd"),
+            (gained - given).label("net_usd"),
+        )
+        .join_from(transaction_parties, blocks, block.number == party.block_number)
+        .where(party.role != "nobody")
+        .group_by(party.address, day)
+    )
+
+
+DAY = 86_400
+TRANSACTIONS_A_BLOCK = 1 << 20
+"""More than any holds: it makes one number of a block and an index."""
+
+VIEWS = {
+    "whale_addresses": whale_addresses,
+    "suspect_transactions": suspect_transactions,
+    "token_flow_by_hour": token_flow_by_hour,
+    "dollar_coin_supply": dollar_coin_supply,
+    "address_gains": address_gains,
+}

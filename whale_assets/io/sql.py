@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, delete, insert, inspect, select, update
 
 from whale_assets.chain import frames
 from whale_assets.chain.certificate import Certificate
@@ -27,6 +27,7 @@ RANGE_TABLES: Mapping[str, tuple[Table, Schema]] = {
     "valued_movements": (schema.valued_movements, frames.VALUED_MOVEMENTS),
     "valued_transactions": (schema.valued_transactions, frames.VALUED_TRANSACTIONS),
     "transaction_parties": (schema.transaction_parties, frames.TRANSACTION_PARTIES),
+    "token_flows": (schema.token_flows, frames.TOKEN_FLOWS),
     "whale_activity": (schema.whale_activity, frames.WHALE_ACTIVITY),
     "verdicts": (schema.verdicts, frames.VERDICTS),
 }
@@ -53,6 +54,7 @@ class SqlStore:
         """For reading; see `writer`."""
         engine = self._kind.open(self._url)
         with speaking("opening the store"), engine.execution_options(writes=True).begin() as connection:
+            refuse_other_columns(connection)
             schema.metadata.create_all(connection)
             create_views(connection)
         return engine
@@ -207,6 +209,19 @@ class SqlStore:
         """Lets go of connections, where there are any."""
         if "engine" in vars(self):
             self.engine.dispose()
+
+
+def refuse_other_columns(connection: Connection) -> None:
+    """Raises WrongUse for the tables of an older or newer version."""
+    present = inspect(connection)
+    for table in schema.metadata.sorted_tables:
+        if present.has_table(table.name):
+            found = {column["name"] for column in present.get_columns(table.name)}
+            if found != {column.name for column in table.columns}:
+                raise WrongUse(
+                    f"the store was made by another version: its table {table.name} has other columns; "
+                    "name a new one by WHALE_SQL_URL, with a WHALE_LAKE of its own, and backfill into it"
+                )
 
 
 def set_stamps(connection: Connection, certificate: Certificate, inputs: Mapping[str, str]) -> None:

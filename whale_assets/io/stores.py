@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.inputs import Inputs
-from whale_assets.io.lake import Lake
+from whale_assets.io.lake import COMPUTED_FILES, FETCHED_FILES, Lake
 from whale_assets.io.lists import list_digests
 from whale_assets.io.sql import SqlStore, Stamp
 from whale_assets.settings import Settings
@@ -26,7 +26,7 @@ class Stores:
     def inputs(self) -> Mapping[str, str]:
         """The stamp that each table would get now, by its name."""
         return Inputs(
-            threshold_usd=self.settings.threshold_usd,
+            thresholds=self.settings.thresholds,
             trust=self.settings.price_sources,
             imported_max_age=self.settings.imported_price_age,
             list_digests=list_digests(self.sql),
@@ -41,14 +41,14 @@ class Stores:
                 table
                 for table, text in expected.items()
                 if found.get((certificate.key, table)) != Stamp(certificate.through_hash, text)
-                or (table == "token_transfers" and not self.lake.has(table, certificate))
+                or (table in COMPUTED_FILES and not self.lake.has(table, certificate))
             ]
             for certificate in certificates
         }
 
     def holds(self, certificate: Certificate) -> bool:
         """Whether the lake still has what the certificate speaks of."""
-        return all(self.lake.has(table, certificate) for table in ("transactions", "logs"))
+        return all(self.lake.has(table, certificate) for table in FETCHED_FILES)
 
     def close(self) -> None:
         """Lets go of connections."""

@@ -10,20 +10,21 @@ from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.events import TOPICS_VERSION
 from whale_assets.chain.ranges import BlockRange
 
-FETCHED = ("blocks", "transactions", "logs")
+FETCHED = ("blocks", "transactions", "logs", "withdrawals")
 COMPUTED: Mapping[str, tuple[str, ...]] = {
+    "ether_transfers": ("ether_transfers",),
     "token_transfers": ("token_transfers",),
     "prices": ("prices",),
     "valued_movements": ("valued_movements",),
-    "valued_transactions": ("valued_transactions", "transaction_parties"),
+    "valued_transactions": ("valued_transactions", "transaction_parties", "token_flows"),
     "whale_addresses": ("whale_activity",),
     "suspect_transactions": ("verdicts",),
 }
 """The assets after the fetch, in the order of computation, and the tables that each makes current."""
 
 
-VALUED = {"valued_movements", "valued_transactions"}
-"""One step computes both."""
+TOGETHER = ({"ether_transfers", "token_transfers"}, {"valued_movements", "valued_transactions"})
+"""Assets that one step computes."""
 
 BLOCKS_A_RUN = 1_000
 """So many are fetched by one run, or one range: what it then computes, it does while the next run's blocks come."""
@@ -51,7 +52,9 @@ def needed(certificate: Certificate | None, outdated: Sequence[str], head: int) 
     if certificate is None or grown or certificate.topics_version < TOPICS_VERSION:
         return (*FETCHED, *COMPUTED)
     wanted = {asset for asset, tables in COMPUTED.items() if set(tables) & set(outdated)}
-    return tuple(asset for asset in COMPUTED if asset in wanted or (asset in VALUED and wanted & VALUED))
+    for step in TOGETHER:
+        wanted |= step if wanted & step else set()
+    return tuple(asset for asset in COMPUTED if asset in wanted)
 
 
 def to_fetch(lacks: Lacks, head: int) -> list[BlockRange]:

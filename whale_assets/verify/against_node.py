@@ -75,6 +75,7 @@ def row_faults(held: Held, fresh: BlockFrames) -> Iterator[tuple[str, str]]:
         ("blocks", held.blocks, fresh.headers.select(list(frames.BLOCKS)), ("number",)),
         ("transactions", held.transactions, fresh.transactions, ("block_number", "transaction_index")),
         ("logs", held.logs, fresh.logs, LOG_KEY),
+        ("withdrawals", held.withdrawals, fresh.withdrawals, ("block_number", "withdrawal_index")),
     ):
         found = rows.filter(pl.col(key[0]).is_in(numbers)).sort(key)
         for sentence in differences(found, expected.sort(key), key):

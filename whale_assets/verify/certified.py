@@ -1,4 +1,4 @@
-"""What a certificate promises of blocks, transactions and logs.
+"""What a certificate promises of blocks, transactions, logs and withdrawals.
 
 Belongs here: rows that keep the promise, frames in, sentences out; each names the block, what was expected and found.
 Does not: reading them, or what is computed from them.
@@ -98,6 +98,19 @@ def log_faults(held: Held) -> Iterator[str]:
     yield from first_of(
         logs.filter(backwards), here + ": transaction_index {transaction_index} is below that of the log before"
     )
+
+
+def withdrawal_faults(held: Held) -> Iterator[str]:
+    """Withdrawals missing, foreign or doubled: each block holds as many as it says, counted up without a hole."""
+    withdrawals = held.withdrawals.sort("block_number", "withdrawal_index")
+    yield from foreign(withdrawals, held)
+    found = withdrawals.group_by("block_number").agg(found=pl.len().cast(pl.Int64))
+    counts = held.blocks.select(block_number="number", expected=pl.col("withdrawal_count").fill_null(0))
+    per_block = counts.join(found, on="block_number", how="left").with_columns(pl.col("found").fill_null(0))
+    wrong = per_block.filter(pl.col("expected") != pl.col("found")).sort("block_number")
+    yield from first_of(wrong, "block {block_number}: {expected} withdrawals expected, found {found}")
+    gaps = withdrawals.filter(pl.col("withdrawal_index").diff() != 1)
+    yield from first_of(gaps, "block {block_number}: withdrawal {withdrawal_index} does not follow the one before")
 
 
 def foreign(rows: pl.DataFrame, held: Held) -> Iterator[str]:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whale_assets.chain import valuation
+from whale_assets.chain.movements import movements
 from whale_assets.chain.prices.quotes import range_prices
 from whale_assets.chain.suspicion import verdicts
 from whale_assets.chain.suspicion.evidence import Evidence
-from whale_assets.chain.transfers import token_transfers
 from whale_assets.chain.valuation import RangeInputs
+from whale_assets.chain.values import range_values
 from whale_assets.chain.whales import whale_activity
 from whale_assets.errors import StoreError, WhaleError
 from whale_assets.io.lake import SORTED_BY
@@ -34,32 +34,45 @@ class Reference:
     stamps: Mapping[str, str]
     tokens: pl.DataFrame
     labels: pl.DataFrame
+    watched: Sequence[str]
 
 
 def computed(stores: Stores, held: Held, reference: Reference) -> Iterator[tuple[str, pl.DataFrame]]:
     """Every computed table of a range by its name, from what the range holds, in the order of computation."""
     settings = stores.settings
     transactions, logs = held.transactions.lazy(), held.logs.lazy()
-    transfers = token_transfers(logs)
-    yield "token_transfers", transfers
+    ether, tokens, _ = movements(held.blocks, transactions, logs, held.withdrawals.lazy())
+    yield "ether_transfers", ether
+    yield "token_transfers", tokens
     prices = range_prices(price_inputs(stores, held.certificate), settings.price_sources)
     yield "prices", prices
-    inputs = RangeInputs(held.blocks, transactions, transfers.lazy(), prices, reference.tokens)
-    priced = valuation.priced_movements(inputs, settings.price_sources)
-    yield "valued_movements", valuation.valued_movements(priced, inputs, settings.threshold_usd)
-    valued, parties = valuation.valued_transactions(priced, inputs, settings.price_sources, settings.threshold_usd)
-    yield "valued_transactions", valued
-    yield "transaction_parties", parties
-    yield "whale_activity", whale_activity(parties, settings.threshold_usd)
+    inputs = RangeInputs(
+        blocks=held.blocks,
+        transactions=transactions,
+        logs=logs,
+        ether_transfers=ether.lazy(),
+        token_transfers=tokens.lazy(),
+        prices=prices,
+        tokens=reference.tokens,
+        watched=reference.watched,
+    )
+    values = range_values(inputs, settings.price_sources, settings.thresholds)
+    yield "valued_movements", values.valued_movements
+    yield "valued_transactions", values.valued_transactions
+    yield "transaction_parties", values.transaction_parties
+    yield "token_flows", values.token_flows
+    yield "whale_activity", whale_activity(values.transaction_parties, settings.thresholds)
     evidence = Evidence(
         blocks=held.blocks,
         transactions=transactions,
         logs=logs,
-        token_transfers=transfers.lazy(),
+        ether_transfers=ether.lazy(),
+        token_transfers=tokens.lazy(),
         priced_tokens=prices["token_address"].unique().sort().to_list(),
-        transaction_parties=parties,
+        valued_transactions=values.valued_transactions,
+        transaction_parties=values.transaction_parties,
         labels=reference.labels,
-        threshold_usd=settings.threshold_usd,
+        thresholds=settings.thresholds,
     )
     yield "verdicts", verdicts(evidence)
 
@@ -116,6 +129,11 @@ def strays(held: Held, table: str, rows: pl.DataFrame) -> Iterator[str]:
         astray = rows.filter(outside)
     elif table == "prices":
         astray = rows.filter(pl.col("block_number") > held.certificate.through_block)
+    elif table == "token_flows":
+        astray = rows.filter(pl.col("hour") > pl.lit(held.blocks["timestamp"].max()))
     else:
-        astray = rows.join(held.transactions, on=("block_number", "transaction_hash"), how="anti")
+        # A withdrawal is of no transaction: its block's hash stands in that place.
+        place = ("block_number", "transaction_hash")
+        paid = held.blocks.select(block_number="number", transaction_hash="hash")
+        astray = rows.join(pl.concat([held.transactions.select(place), paid]), on=place, how="anti")
     yield from first_of(astray, at(key) + " belongs to no stored block and transaction")

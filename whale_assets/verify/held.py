@@ -30,6 +30,7 @@ class Held:
     blocks: pl.DataFrame
     transactions: pl.DataFrame
     logs: pl.DataFrame
+    withdrawals: pl.DataFrame
 
 
 def read_blocks(sql: SqlStore, certificate: Certificate) -> pl.DataFrame:

@@ -14,12 +14,12 @@ from whale_assets.chain.certificate import Certificate, digest_of
 from whale_assets.chain.events import TOPICS_VERSION
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import StoreError, WhaleError
-from whale_assets.io.lists import labels, tokens
+from whale_assets.io.lists import labels, tokens, watched
 from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, lookback_of
 from whale_assets.io.sql import Stamp
 from whale_assets.io.stores import Stores
 from whale_assets.runs.plan import FETCHED
-from whale_assets.verify.certified import block_faults, log_faults, transaction_faults
+from whale_assets.verify.certified import block_faults, log_faults, transaction_faults, withdrawal_faults
 from whale_assets.verify.computed import Reference, computed_faults, read_computed, strays
 from whale_assets.verify.findings import Finding, again, damages
 from whale_assets.verify.held import UNREADABLE, Held, first_line, misnamed, read_blocks, read_file
@@ -47,7 +47,7 @@ class State(NamedTuple):
 
 def read_reference(stores: Stores) -> Reference:
     """What tables would be computed from at this moment."""
-    return Reference(stores.inputs(), tokens(stores.sql), labels(stores.sql))
+    return Reference(stores.inputs(), tokens(stores.sql), labels(stores.sql), watched(stores.sql))
 
 
 def nothing(_held: Held) -> Iterable[Finding]:
@@ -118,14 +118,19 @@ def prove_held(stores: Stores, state: State) -> tuple[Held | None, list[Finding]
     if unlinked or len(rows) < len(FETCHED):
         return None, [*findings, *damages(certificate, "blocks", unlinked)]
     held = Held(certificate, **rows)
-    faults = {"blocks": [], "transactions": list(transaction_faults(held)), "logs": list(log_faults(held))}
+    faults = {
+        "blocks": [],
+        "transactions": list(transaction_faults(held)),
+        "logs": list(log_faults(held)),
+        "withdrawals": list(withdrawal_faults(held)),
+    }
     for table in FETCHED:
         findings += damages(certificate, table, faults[table] or digest_faults(state, table, digests[table]))
     return held, findings
 
 
 def read_fetched(stores: Stores, certificate: Certificate, table: str) -> tuple[pl.DataFrame, str]:
-    """The stored rows of blocks, transactions or logs, and what they are known by."""
+    """The stored rows of something fetched, and what they are known by."""
     if table == "blocks":
         blocks = read_blocks(stores.sql, certificate)
         return blocks, digest_of(blocks)

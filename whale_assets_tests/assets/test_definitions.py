@@ -10,17 +10,21 @@ from whale_assets.io import schema
 from whale_assets.io.lake import TABLES
 from whale_assets.settings import read_settings
 
+VALUED_FROM = {"blocks", "transactions", "logs", "ether_transfers", "token_transfers", "prices", "tokens"}
 GRAPH: dict[str, set[str]] = {
     "blocks": set(),
     "transactions": set(),
     "logs": set(),
-    "token_transfers": {"blocks", "logs"},
+    "withdrawals": set(),
+    "ether_transfers": {"blocks", "transactions", "logs", "withdrawals"},
+    "token_transfers": {"blocks", "transactions", "logs", "withdrawals"},
     "prices": {"blocks", "logs"},
-    "valued_movements": {"blocks", "transactions", "token_transfers", "prices", "tokens"},
-    "valued_transactions": {"blocks", "transactions", "token_transfers", "prices", "tokens"},
+    "valued_movements": VALUED_FROM,
+    "valued_transactions": VALUED_FROM,
     "whale_addresses": {"blocks", "valued_transactions", "address_labels"},
     "suspect_transactions": {
-        *("blocks", "transactions", "logs", "token_transfers", "prices", "valued_transactions", "address_labels"),
+        *("blocks", "transactions", "logs", "ether_transfers", "token_transfers", "prices", "valued_transactions"),
+        "address_labels",
     },
     "tokens": set(),
     "address_labels": set(),
@@ -82,7 +86,9 @@ def test_a_column_comes_from_columns_of_assets_above_it_and_says_so(definitions:
         for column, origins in spec.metadata["dagster/column_lineage"].deps_by_column.items()
         for origin in origins
     ]
-    assert {name for name, *_ in told} == {"token_transfers", "valued_movements", "valued_transactions"}
+    assert {name for name, *_ in told} == {
+        *("ether_transfers", "token_transfers", "valued_movements", "valued_transactions"),
+    }
     for name, column, above, its_column in told:
         assert above in GRAPH[name], name
         assert its_column in columns[above], f"{above} has no column {its_column}"

@@ -9,11 +9,13 @@ import pytest
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.io import schema
 from whale_assets.runs.local import PARTITION_RANGE_END, PARTITION_RANGE_START
+from whale_assets.runs.plan import FETCHED
 from whale_assets.simulator import generate, running
 from whale_assets_tests.runs.world import World, world
 
 RANGES = [BlockRange(first, first + 9) for first in (130, 140, 150)]
 MATERIALIZED = RANGES[:2]
+FETCHED_FIGURES = ("blocks", "transactions", "logs", "withdrawals", "through_block")
 
 
 @pytest.fixture(scope="module")
@@ -76,26 +78,31 @@ def test_each_range_has_figures_of_its_own_though_one_run_made_both(made: World,
     certificate = made.stores.sql.certificate(blocks)
     files = {
         table: made.stores.lake.scan(table, certificate).collect()
-        for table in ("transactions", "logs", "token_transfers")
+        for table in ("transactions", "logs", "withdrawals", "ether_transfers", "token_transfers")
     }
     fetched = told(made, "logs", blocks)
-    assert {name: fetched[name] for name in ("blocks", "transactions", "logs", "through_block")} == {
+    assert {name: fetched[name] for name in FETCHED_FIGURES} == {
         "blocks": 10,
         "transactions": files["transactions"].height,
         "logs": files["logs"].height,
+        "withdrawals": files["withdrawals"].height,
         "through_block": blocks.last,
     }
     assert fetched["source"] == "JSON-RPC"
     assert told(made, "blocks", blocks) == told(made, "transactions", blocks) == fetched
-    assert told(made, "token_transfers", blocks)["movements"] == files["token_transfers"].height
+    transfers = told(made, "token_transfers", blocks)
+    assert told(made, "ether_transfers", blocks) == transfers
+    for table in ("ether_transfers", "token_transfers"):
+        for kind, count in files[table]["kind"].value_counts().iter_rows():
+            assert transfers[f"{kind}_movements"] == count, kind
 
     valued = held(made, "valued_movements", blocks)
-    native = files["transactions"].filter((pl.col("value_wei") > 0) & (pl.col("status") == 1)).height
     figures = told(made, "valued_movements", blocks)
-    assert figures["movements"] == native + files["token_transfers"].height
+    assert figures["movements"] == files["ether_transfers"].height + files["token_transfers"].height
     assert figures["valued_movements"] == valued.height > 0
     assert figures["turnover_usd"] == pytest.approx(valued["value_usd"].sum(), abs=0.01)
-    unpriced = files["token_transfers"].filter(
+    every = pl.concat([files["ether_transfers"], files["token_transfers"]])
+    unpriced = every.filter(
         ~pl.col("token_address").is_in(held(made, "prices", blocks)["token_address"].implode())
         & (pl.col("amount_raw") != "0")
     )
@@ -147,6 +154,6 @@ def test_a_single_partition_and_a_selection_that_runs_backwards_are_told_apart(m
         instance=made.instance, asset_selection=prices, partition_key=MATERIALIZED[1].key
     ).success
     backwards = {PARTITION_RANGE_START: MATERIALIZED[1].key, PARTITION_RANGE_END: MATERIALIZED[0].key}
-    for selection in (prices, [dg.AssetKey("blocks"), dg.AssetKey("transactions"), dg.AssetKey("logs")]):
+    for selection in (prices, [*map(dg.AssetKey, FETCHED)]):
         with pytest.raises(dg.Failure, match=r"^no block range is selected"):
             job.execute_in_process(instance=made.instance, asset_selection=selection, tags=backwards)

@@ -34,7 +34,9 @@ def blocks_of(blocks: BlockRange, fork: str = "a", before: str = "a") -> pl.Data
                 "parent_hash": block_hash(number - 1, before if number == blocks.first else fork),
                 "timestamp": SOME_TIME + 12 * number,
                 "transaction_count": number % 3,
+                "withdrawal_count": None if number % 2 else 0,
                 "base_fee_per_gas": None if number % 2 else number,
+                "fee_recipient": "0x" + 40 * "0",
             }
             for number in range(blocks.first, blocks.last + 1)
         ],
@@ -50,7 +52,9 @@ def certificate_of(blocks: BlockRange, fork: str = "a", before: str = "a", throu
 
 def rows_of(columns: Schema, **fixed: Any) -> pl.DataFrame:
     """One row of a schema: these values, and for the rest ones, zeros and texts."""
-    plain: dict[str, Any] = {name: "-" if dtype == pl.String else 1 for name, dtype in columns.items()}
+    plain: dict[str, Any] = {
+        name: "-" if dtype == pl.String else False if dtype == pl.Boolean else 1 for name, dtype in columns.items()
+    }
     return pl.DataFrame([plain | fixed], schema=columns)
 
 
@@ -80,6 +84,8 @@ def table_frames(table: Table, columns: Schema, blocks: BlockRange) -> st.Search
 def _values(dtype: pl.DataType) -> st.SearchStrategy[Any]:
     if dtype == pl.Int64:
         return st.integers(-1, MOST_INT64)
+    if dtype == pl.Boolean:
+        return st.booleans()
     if dtype == pl.Float64:
         return st.floats(allow_nan=False, allow_infinity=False)
     if dtype.is_decimal():

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from whale_assets.chain import frames
+from whale_assets.chain.movements import movements
 from whale_assets.chain.ranges import BlockRange
-from whale_assets.chain.transfers import token_transfers
 from whale_assets.errors import NotCertified, StoreError
 from whale_assets.io.lake import SORTED_BY, SWEEP_AFTER, TABLES, Lake
 from whale_assets_tests.chain.core import read
@@ -24,7 +24,7 @@ from whale_assets_tests.io.made import certificate_of, frames_of, rows_of
 from whale_assets_tests.oracle.recorded import recorded_block
 
 FIRST, SECOND = BlockRange(0, 9), BlockRange(10, 19)
-NULLABLE = {"recipient", "created_contract", "status", "topic0", "topic1", "topic2", "topic3"}
+NULLABLE = {"recipient", "created_contract", "status", "method", "topic0", "topic1", "topic2", "topic3"}
 
 
 def some_transactions(*values_wei: int) -> pl.DataFrame:
@@ -62,12 +62,16 @@ def test_duckdb_and_pyarrow_add_up_wei_to_the_last_digit(lake: Lake) -> None:
 
 
 def test_every_tool_reads_every_file_of_a_recorded_block_alike(lake: Lake) -> None:
-    _, transactions, logs = read(recorded_block(17686115))
+    headers, transactions, logs, withdrawals = read(recorded_block(17686115))
+    blocks = headers.select(list(frames.BLOCKS))
+    ether, tokens, _ = movements(blocks, transactions.lazy(), logs.lazy(), withdrawals.lazy())
     written = {
         "transactions": transactions,
         "logs": logs,
         "lookback": logs.head(5),
-        "token_transfers": token_transfers(logs.lazy()),
+        "withdrawals": withdrawals,
+        "ether_transfers": ether,
+        "token_transfers": tokens,
     }
     assert written.keys() == TABLES.keys()
     for table, rows in written.items():

@@ -55,6 +55,18 @@ def test_a_full_disk_leaves_a_range_as_it_was_and_is_told(store: SqlStore) -> No
     assert store.stamps() == {(FIRST.key, "valued_transactions"): Stamp(block_hash(9), "old")}
 
 
+def test_a_store_of_another_version_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE valued_transactions (block_number BIGINT, value_usd DOUBLE)")
+        connection.commit()
+        before = connection.execute("SELECT name FROM sqlite_master").fetchall()
+        old = SqlStore(f"sqlite:///{path}")
+        with pytest.raises(WrongUse, match="its table valued_transactions has other columns"):
+            old.grid()
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == before
+
+
 def test_exactly_the_range_is_replaced(store: SqlStore) -> None:
     certified(store, FIRST, SECOND)
     for blocks, block in ((FIRST, 9), (SECOND, 10)):

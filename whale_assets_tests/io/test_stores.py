@@ -9,14 +9,22 @@ import pytest
 
 from whale_assets.chain import frames
 from whale_assets.chain.ranges import BlockRange
+from whale_assets.chain.thresholds import Limit
 from whale_assets.io.lists import Kind, replace_list
 from whale_assets.io.stores import Stores, open_stores
 from whale_assets.settings import read_settings
 from whale_assets_tests.io.made import blocks_of, certificate_of, rows_of
 
 FIRST, SECOND = BlockRange(0, 9), BlockRange(10, 19)
-VALUATION = ["valued_movements", "valued_transactions", "transaction_parties", "whale_activity", "verdicts"]
-ALL = ["token_transfers", "prices", *VALUATION]
+VALUATION = [
+    "valued_movements",
+    "valued_transactions",
+    "transaction_parties",
+    "token_flows",
+    "whale_activity",
+    "verdicts",
+]
+ALL = ["ether_transfers", "token_transfers", "prices", *VALUATION]
 
 
 @pytest.fixture
@@ -31,7 +39,9 @@ def stores(tmp_path: Path) -> Iterator[Stores]:
         for table, columns in (
             ("transactions", frames.TRANSACTIONS),
             ("logs", frames.LOGS),
-            ("token_transfers", frames.TOKEN_TRANSFERS),
+            ("withdrawals", frames.WITHDRAWALS),
+            ("ether_transfers", frames.MOVEMENTS),
+            ("token_transfers", frames.MOVEMENTS),
         ):
             opened.lake.write(table, certificate, pl.DataFrame(schema=columns))
         opened.sql.replace(certificate, {}, opened.inputs())
@@ -54,6 +64,8 @@ def test_what_was_computed_from_what_is_said_now_is_current(stores: Stores) -> N
     ("settings", "tables"),
     [
         ({"threshold_usd": 1.0}, VALUATION),
+        ({"token_thresholds": {"0x" + 40 * "1": Limit(5.0, "tokens")}}, VALUATION),
+        ({"explorer": "none", "time_zone": "Asia/Tokyo"}, []),
         ({"price_sources": ("imported",)}, ["prices", *VALUATION]),
         ({"price_sources": ("imported", "chainlink")}, ["prices", *VALUATION]),
         ({"imported_price_age": 1}, ["prices", *VALUATION]),
@@ -72,6 +84,7 @@ def test_another_setting_makes_outdated_what_depends_on_it(
         ("labels", rows_of(frames.ADDRESS_LABELS), ["verdicts"]),
         ("tokens", rows_of(frames.TOKENS), VALUATION),
         ("prices", rows_of(frames.PRICE_POINTS), ["prices", *VALUATION]),
+        ("watchlist", rows_of(frames.WATCHLIST), VALUATION),
     ],
 )
 def test_another_list_makes_outdated_what_reads_it(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.events import TOPICS_VERSION
 from whale_assets.chain.ranges import BlockRange
-from whale_assets.runs.plan import COMPUTED, FETCHED, needed, plan, to_fetch
+from whale_assets.runs.plan import COMPUTED, FETCHED, TOGETHER, needed, plan, to_fetch
 
 EVERYTHING = (*FETCHED, *COMPUTED)
 TABLES = [table for tables in COMPUTED.values() for table in tables]
@@ -87,9 +87,8 @@ def test_a_range_is_fetched_when_it_is_not_there_has_grown_or_lacks_events_kept_
 
 @pytest.mark.parametrize("asset", COMPUTED)
 def test_an_asset_is_computed_again_when_any_of_its_tables_is_outdated(asset: str) -> None:
-    together = {"valued_movements", "valued_transactions"}
     for table in COMPUTED[asset]:
-        expected = together if asset in together else {asset}
+        expected = next((step for step in TOGETHER if asset in step), {asset})
         assert set(needed(certificate(RANGES[0]), [table], HEAD)) == expected
 
 

@@ -21,7 +21,7 @@ from whale_assets_tests.runs.world import world
 THRESHOLD_USD = 100_000.0
 FEW = [17_686_115, 17_686_116]
 """Two that follow each other; the first holds a transaction that is known to hop."""
-TABLES = ("valued_movements", "valued_transactions", "transaction_parties", "whale_activity")
+TABLES = ("valued_movements", "valued_transactions", "transaction_parties", "token_flows", "whale_activity")
 
 
 @pytest.mark.parametrize("few", [True, pytest.param(False, marks=pytest.mark.trial)], ids=["few", "all"])
@@ -38,7 +38,7 @@ def test_every_table_is_what_the_oracle_says_by_either_source(few: bool, tmp_pat
     for name, table in tables.items():
         rows = [row for each in due for row in each[name]]
         if name == "transaction_parties":
-            rows.sort(key=lambda row: (row["block_number"], row["transaction_hash"]))
+            rows.sort(key=lambda row: (row["block_number"], row["transaction_index"]))
         assert differences(table, rows) == [], name
         assert table.height > 0, name
 

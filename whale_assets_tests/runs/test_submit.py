@@ -102,11 +102,11 @@ def test_dagster_is_asked_for_what_each_range_lacks_and_for_no_block_twice(setti
     found = [
         ([asset["path"] for asset in each["variables"]["assets"]], each["variables"]["partitions"]) for each in asked
     ]
-    revalued = [asset for asset in COMPUTED if asset not in {"token_transfers", "prices"}]
+    revalued = [asset for asset in COMPUTED if asset not in {"ether_transfers", "token_transfers", "prices"}]
     assert found == [([[asset] for asset in revalued], KEYS[:2]), ([[asset] for asset in EVERYTHING], KEYS[2:])]
     assert told == [
         f"{url}/runs/b/one shows the backfill of {KEYS[0]} to {KEYS[1]} (ranges: 2, assets: 4)",
-        f"{url}/runs/b/two shows the backfill of {KEYS[2]} to {KEYS[2]} (ranges: 1, assets: 9)",
+        f"{url}/runs/b/two shows the backfill of {KEYS[2]} to {KEYS[2]} (ranges: 1, assets: 11)",
     ]
 
 

@@ -7,12 +7,19 @@ from whale_assets.chain.events import TRANSFER
 from whale_assets_tests.verify.store_folder import KEY, StoreFolder, assert_damaged
 
 OTHER_KEY = "000000120-000000129"
-LAKE_TABLES = ("transactions", "logs", "token_transfers")
+LAKE_TABLES = ("transactions", "logs", "withdrawals", "ether_transfers", "token_transfers")
 
 
 def first_transfer(store: StoreFolder) -> dict[str, object]:
     """The first token transfer of the range."""
     return pl.read_parquet(store.file("token_transfers")).row(0, named=True)
+
+
+def here(place: dict[str, object]) -> str:
+    """How a movement's place is told."""
+    return ", ".join(
+        [f"block {place['block_number']}", *(f"{name} {place[name]}" for name in ("transaction_index", "log_index"))]
+    )
 
 
 @pytest.mark.parametrize("table", LAKE_TABLES)
@@ -97,7 +104,7 @@ def test_a_log_that_is_dropped_is_named_by_the_transfer_that_it_told_of(store: S
     assert_damaged(
         store.verify_range(),
         f"{KEY} logs: {logs.height:,} logs were certified, found {logs.height - 1:,}",
-        f"{KEY} token_transfers: block {place['block_number']}, log_index {place['log_index']} should not be there",
+        f"{KEY} token_transfers: {here(place)} should not be there",
     )
 
 
@@ -136,8 +143,7 @@ def test_an_amount_that_is_altered_is_named_with_both_amounts(store: StoreFolder
     )
     assert_damaged(
         store.verify_range(),
-        f"{KEY} token_transfers: block {place['block_number']}, log_index {place['log_index']}: "
-        f"amount_raw should be {amount}, found {amount}0\n",
+        f"{KEY} token_transfers: {here(place)}: amount_raw should be {amount}, found {amount}0\n",
     )
 
 
