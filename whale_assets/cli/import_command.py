@@ -1,4 +1,4 @@
-"""`whale-assets import`: lists of tokens, labels and prices."""
+"""`whale-assets import`: lists of tokens, labels, prices and addresses to watch."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -16,6 +16,8 @@ from whale_assets.imports.prices import READERS as PRICE_FORMATS
 from whale_assets.imports.prices import read_prices
 from whale_assets.imports.tokens import READERS as TOKEN_FORMATS
 from whale_assets.imports.tokens import read_tokens
+from whale_assets.imports.watchlist import READERS as WATCHLIST_FORMATS
+from whale_assets.imports.watchlist import read_watchlist
 from whale_assets.io.lists import Kind, replace_list
 from whale_assets.io.stores import open_stores
 from whale_assets.settings import read_settings
@@ -37,6 +39,9 @@ def options(formats: Any) -> Callable[[Any], Any]:
         return function
 
     return decorate
+
+
+NOUNS = {"tokens": "token", "labels": "label", "prices": "price", "watchlist": "watched address"}
 
 
 @click.group()
@@ -71,11 +76,20 @@ def prices(file: Path, source: str | None, skip_bad: bool, list_format: Any) -> 
     take_in("prices", list_name(file, source), read_prices(file, source, skip_bad, list_format=list_format))
 
 
+@command.command(
+    short_help="addresses that are reported at any value", epilog="Example: whale-assets import watchlist mine.csv"
+)
+@options(WATCHLIST_FORMATS)
+def watchlist(file: Path, source: str | None, skip_bad: bool, list_format: Any) -> None:
+    """Addresses to watch: CSV with address,note, or an address a line. What they take part in is always reported."""
+    take_in("watchlist", list_name(file, source), read_watchlist(file, source, skip_bad, list_format=list_format))
+
+
 def take_in(kind: Kind, name: str, listed: ImportedList) -> None:
     """Imports a list, and says what became of it."""
     with closing(open_stores(read_settings())) as stores, stderr.status(f"importing {kind}"):
         count = replace_list(stores.sql, kind, name, listed)
-    notice(f"{name}: {plural(count, kind.removesuffix('s'))} imported" + left_out(listed))
+    notice(f"{name}: {plural(count, NOUNS[kind])} imported" + left_out(listed))
 
 
 def left_out(listed: ImportedList) -> str:
