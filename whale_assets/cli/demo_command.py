@@ -10,7 +10,7 @@ import click
 import polars as pl
 
 from whale_assets.cli.backfill_command import run_here
-from whale_assets.cli.report import name_tags, print_feed, print_summary, print_unpriced
+from whale_assets.cli.report import print_feed, print_summary, print_unpriced, reader_of
 from whale_assets.cli.screen import notice
 from whale_assets.io.lists import replace_list
 from whale_assets.io.stores import Stores, open_stores
@@ -73,8 +73,8 @@ def write_environment() -> None:
 
 def show(stores: Stores) -> None:
     """The feed, then the summary."""
-    names = name_tags(stores)
-    print_feed(stores, names)
-    print_summary(stores, names)
+    reader = reader_of(stores)
+    print_feed(stores, reader)
+    print_summary(stores, reader)
     with open_instance() as instance:
         print_unpriced(instance)

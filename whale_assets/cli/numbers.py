@@ -3,7 +3,9 @@
 Belongs here: pure formatting, the same everywhere. Does not: colours, tables, what is printed.
 """
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 ADDRESS_LENGTH = 42
 
@@ -40,9 +42,27 @@ def short(address: str) -> str:
     return f"{address[:6]}…{address[-4:]}"
 
 
-def utc(timestamp: int, pattern: str = "%Y-%m-%d %H:%M:%S") -> str:
-    """Seconds since 1970 as a time in UTC."""
-    return datetime.fromtimestamp(timestamp, UTC).strftime(pattern)
+@dataclass(frozen=True)
+class Clock:
+    """Times as the reader's zone tells them; tables keep seconds since 1970, UTC."""
+
+    zone: str = "UTC"
+
+    def tell(self, timestamp: int, pattern: str) -> str:
+        """Seconds since 1970 in a pattern of `strftime`."""
+        return datetime.fromtimestamp(timestamp, ZoneInfo(self.zone)).strftime(pattern)
+
+    def time(self, timestamp: int) -> str:
+        """`12:34:56`."""
+        return self.tell(timestamp, "%H:%M:%S")
+
+    def minute(self, timestamp: int) -> str:
+        """`07-13 12:34`."""
+        return self.tell(timestamp, "%m-%d %H:%M")
+
+    def day(self, timestamp: int) -> str:
+        """`2023-07-13`."""
+        return self.tell(timestamp, "%Y-%m-%d")
 
 
 def cut(text: str, width: int) -> str:

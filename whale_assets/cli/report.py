@@ -1,7 +1,7 @@
 """What a store holds, for a person to read.
 
-Belongs here: the feed of a store, and its summary: certificates, transactions, whales, suspects, unpriced tokens.
-Does not: computing any of it.
+Belongs here: the feed of a store and lists of it: certificates, transactions, whales, suspects, flows. Does not:
+computing any of it.
 """
 
 from collections import Counter
@@ -15,28 +15,24 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import text
 
-from whale_assets.chain.transfers import ETHER
-from whale_assets.cli.feed import lines, styled
-from whale_assets.cli.numbers import cut, dollars, short, utc
+from whale_assets.chain.ranges import BlockRange
+from whale_assets.chain.sentences import sentence
+from whale_assets.cli.feed import Reader, lines, linked, styled
+from whale_assets.cli.numbers import ADDRESS_LENGTH, Clock, compact, cut, dollars, short
 from whale_assets.cli.screen import stdout
 from whale_assets.cli.status_command import state
+from whale_assets.explorer import Explorer
 from whale_assets.io.lists import labels
 from whale_assets.io.stores import Stores
 
 MOST = 8
-"""Rows of a list of the largest."""
+"""Rows of a list in a summary."""
 
 
-def print_feed(stores: Stores, names: Mapping[str, str]) -> None:
-    """A line for every valued transaction of the store, in order of blocks; `names` are name tags by address."""
-    for certificate in stores.sql.certificates():
-        verdicts = stores.sql.read("verdicts", certificate)
-        rules = dict(verdicts.group_by("transaction_hash").agg("rule").iter_rows())
-        transactions = stores.sql.read("valued_transactions", certificate)
-        parties = stores.sql.read("transaction_parties", certificate)
-        for line in lines(transactions, parties, names, rules):
-            # Where somebody looks, what is too long goes on between words; a pipe gets a line a transaction.
-            stdout.print(styled(line, stores.settings.threshold_usd), soft_wrap=not stdout.is_terminal)
+def reader_of(stores: Stores) -> Reader:
+    """Names, links and times as the settings and the lists of a store say."""
+    settings = stores.settings
+    return Reader(name_tags(stores), Explorer(settings.explorer), Clock(settings.time_zone))
 
 
 def name_tags(stores: Stores) -> Mapping[str, str]:
@@ -45,12 +41,26 @@ def name_tags(stores: Stores) -> Mapping[str, str]:
     return dict(tagged.select("address", "name_tag").iter_rows())
 
 
-def print_summary(stores: Stores, names: Mapping[str, str]) -> None:
+def print_feed(stores: Stores, reader: Reader, within: BlockRange | None = None) -> None:
+    """A line for every reported transaction of the store, or of these blocks, in their order."""
+    for certificate in stores.sql.certificates(within):
+        verdicts = stores.sql.read("verdicts", certificate)
+        rules = dict(verdicts.group_by("transaction_hash").agg("rule").iter_rows())
+        transactions = stores.sql.read("valued_transactions", certificate)
+        if within is not None:
+            transactions = transactions.filter(pl.col("block_number").is_between(within.first, within.last))
+        for line in lines(transactions, reader, rules):
+            # Where somebody looks, what is too long goes on between words; a pipe gets a line a transaction.
+            text = styled(line, stores.settings.threshold_usd, stdout.width)
+            stdout.print(text, soft_wrap=not stdout.is_terminal)
+
+
+def print_summary(stores: Stores, reader: Reader) -> None:
     """Certificates, the largest transactions, the top whales and the suspects."""
     print_certificates(stores)
-    print_transactions(stores, names)
-    print_whales(stores)
-    print_suspects(stores)
+    print_transactions(stores, reader)
+    print_whales(stores, reader)
+    print_suspects(stores, reader)
 
 
 def print_certificates(stores: Stores) -> None:
@@ -69,42 +79,41 @@ def print_certificates(stores: Stores) -> None:
     stdout.print(table)
 
 
-def print_transactions(stores: Stores, names: Mapping[str, str]) -> None:
-    """The largest transactions by net value."""
-    table = listed("Largest transactions", "value", "time (UTC)", "block", "transaction", "sender", "recipient")
-    query = "SELECT * FROM valued_transactions ORDER BY value_usd DESC LIMIT :most"
-    for row in rows(stores, query):
+def print_transactions(stores: Stores, reader: Reader, most: int = MOST) -> None:
+    """The largest transactions, in words."""
+    table = listed("Largest transactions", "value", f"time ({reader.clock.zone})", "block", "what it did", "who")
+    query = "SELECT * FROM valued_transactions ORDER BY COALESCE(value_usd, 0) DESC, block_number LIMIT :most"
+    for row in rows(stores, query, most=most):
         table.add_row(
-            dollars(row["value_usd"]),
-            utc(row["timestamp"], "%m-%d %H:%M"),
+            dollars(row["value_usd"] or 0.0),
+            reader.clock.minute(row["timestamp"]),
             str(row["block_number"]),
-            short(row["transaction_hash"]),
-            who(row["sender"], names),
-            who(row["recipient"] or ETHER, names),
+            linked(sentence(row), reader.explorer.transaction(row)),
+            linked(*reader.party(row["actor"])),
         )
     stdout.print(table)
 
 
-def print_whales(stores: Stores) -> None:
+def print_whales(stores: Stores, reader: Reader, most: int = MOST) -> None:
     """The top whales by what they gained or gave in the end."""
     table = listed("Top whales", "gained", "gave", "in the end", "transactions", "address", "name")
     query = (
         "SELECT *, received_usd - sent_usd AS net_usd FROM whale_addresses "
-        "ORDER BY ABS(received_usd - sent_usd) DESC LIMIT :most"
+        "ORDER BY ABS(received_usd - sent_usd) DESC, address LIMIT :most"
     )
-    for row in rows(stores, query):
+    for row in rows(stores, query, most=most):
         table.add_row(
             dollars(row["received_usd"]),
             dollars(row["sent_usd"]),
-            ("+" if row["net_usd"] >= 0 else "-") + dollars(abs(row["net_usd"])),
+            signed(row["net_usd"]),
             f"{max(row['sent_count'], row['received_count']):,}",
-            short(row["address"]),
+            linked(short(row["address"]), reader.explorer.of_address(row["address"])),
             cut(row["name_tag"] or "", 16),
         )
     stdout.print(table)
 
 
-def print_suspects(stores: Stores) -> None:
+def print_suspects(stores: Stores, reader: Reader, most: int = MOST) -> None:
     """The largest suspects of each rule, the gravest first, with their reasons."""
     query = """
         WITH ranked AS (
@@ -117,15 +126,67 @@ def print_suspects(stores: Stores) -> None:
         ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 ELSE 2 END, rule, place LIMIT :most
     """
     table = listed("Suspects, the gravest first", "severity", "value", "transaction", "why")
-    for row in rows(stores, query):
+    for row in rows(stores, query, most=most):
+        transaction = linked(short(row["transaction_hash"]), reader.explorer.of_hash(row["transaction_hash"]))
         value = "" if row["value_usd"] is None else dollars(row["value_usd"])
-        table.add_row(row["severity"], value, short(row["transaction_hash"]), reasons(row["reasons"]))
+        table.add_row(row["severity"], value, transaction, reasons(row["reasons"]))
+    stdout.print(table)
+
+
+def print_flows(stores: Stores, reader: Reader, token: str, most: int) -> None:
+    """How much of a token moved by the hour and by kind, the newest hours first."""
+    query = (
+        "SELECT * FROM token_flow_by_hour WHERE token_address = :token OR LOWER(symbol) = LOWER(:token) "
+        "ORDER BY hour DESC, token_address, kind LIMIT :most"
+    )
+    table = listed(f"Flow of {cut(token, ADDRESS_LENGTH)}", *FLOW_COLUMNS, f"hour ({reader.clock.zone})")
+    for row in rows(stores, query, token=token.lower(), most=most):
+        table.add_row(
+            compact(row["amount"]),
+            "" if row["value_usd"] is None else dollars(row["value_usd"]),
+            f"{row['movement_count']:,}",
+            row["kind"],
+            row["symbol"],
+            reader.clock.minute(row["hour"]),
+        )
+    stdout.print(table)
+
+
+FLOW_COLUMNS = ("amount", "value", "movements", "kind", "token")
+
+
+def print_supply(stores: Stores, most: int) -> None:
+    """What was minted and burnt of the dollar coins, the newest days first. Days are UTC's."""
+    table = listed("Dollar coins minted and burnt", "minted", "burnt", "in the end", "coin", "day (UTC)")
+    query = "SELECT * FROM dollar_coin_supply ORDER BY day DESC, symbol LIMIT :most"
+    for row in rows(stores, query, most=most):
+        table.add_row(
+            compact(row["minted"]), compact(row["burnt"]), compact(row["net"]), row["symbol"], Clock().day(row["day"])
+        )
+    stdout.print(table)
+
+
+def print_gains(stores: Stores, reader: Reader, address: str, most: int) -> None:
+    """What an address gained and gave in the end of reported transactions, the newest days first. Days are UTC's."""
+    who = reader.party(address.lower())
+    table = listed(f"Gains and losses of {who.name}", "gained", "gave", "in the end", "transactions", "day (UTC)")
+    query = "SELECT * FROM address_gains WHERE address = :address ORDER BY day DESC LIMIT :most"
+    for row in rows(stores, query, address=address.lower(), most=most):
+        table.add_row(
+            dollars(row["gained_usd"]),
+            dollars(row["given_usd"]),
+            signed(row["net_usd"]),
+            f"{row['transactions']:,}",
+            Clock().day(row["day"]),
+        )
     stdout.print(table)
 
 
 def reasons(told: str) -> str:
     """Reasons with addresses in short."""
-    return " ".join(short(word) if word.startswith("0x") and len(word) == len(ETHER) else word for word in told.split())
+    return " ".join(
+        short(word) if word.startswith("0x") and len(word) == ADDRESS_LENGTH else word for word in told.split()
+    )
 
 
 def print_unpriced(instance: dg.DagsterInstance) -> None:
@@ -145,24 +206,38 @@ def print_unpriced(instance: dg.DagsterInstance) -> None:
     )
 
 
-def rows(stores: Stores, query: str) -> list[dict[str, Any]]:
-    """The rows of a query that asks for the first `:most`."""
+def rows(stores: Stores, query: str, **parameters: object) -> list[dict[str, Any]]:
+    """The rows of a query."""
     with stores.sql.engine.connect() as connection:
-        return [dict(row) for row in connection.execute(text(query), {"most": MOST}).mappings()]
+        return [dict(row) for row in connection.execute(text(query), parameters).mappings()]
 
 
-def who(address: str, names: Mapping[str, str]) -> str:
-    """A name tag, else the address in short."""
-    return cut(names[address], 14) if address in names else short(address)
+def signed(usd: float) -> str:
+    """`+$4.90M`."""
+    return ("+" if usd >= 0 else "-") + dollars(abs(usd))
 
 
 def listed(title: str, *columns: str) -> Table:
     """An empty table that fits 80 columns."""
     table = Table(title=Text(title, "bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        numeric = column in NUMERIC
-        table.add_column(column, justify="right" if numeric else "left", no_wrap=column != "why")
+        table.add_column(column, justify="right" if column in NUMERIC else "left", no_wrap=column not in LONG)
     return table
 
 
-NUMERIC = {"blocks", "transactions", "logs", "value", "block", "gained", "gave", "in the end"}
+NUMERIC = {
+    "blocks",
+    "transactions",
+    "logs",
+    "value",
+    "block",
+    "gained",
+    "gave",
+    "in the end",
+    "amount",
+    "movements",
+    "minted",
+    "burnt",
+}
+LONG = {"why", "what it did"}
+"""Columns that may go on in a second line."""

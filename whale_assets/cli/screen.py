@@ -17,4 +17,4 @@ def notice(text: str) -> None:
 
 def plural(count: int, noun: str) -> str:
     """`1 range`, `2 ranges`, `1,000 ranges`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"{count:,} {noun}{'' if count == 1 else 'es' if noun.endswith('s') else 's'}"

@@ -1,123 +1,94 @@
-"""The feed, judged by eye: each line stands here as a person reads it on 80 columns without colour."""
+"""The feed, judged by eye: each line stands here as a person reads it without colour."""
 
-from typing import NamedTuple
+from typing import Any
 
-import polars as pl
 import pytest
 from rich.console import Console
+from rich.text import Text
 
 from whale_assets.chain import frames
-from whale_assets.chain.transfers import ETHER
-from whale_assets.cli.feed import HUGE, lines, styled
+from whale_assets.chain.movements.logged import ETHER
+from whale_assets.cli.feed import HUGE, Reader, lines, styled
+from whale_assets.cli.numbers import Clock
+from whale_assets.explorer import Explorer
 from whale_assets_tests.io.made import SOME_TIME, rows_of
 
 THRESHOLD = 100_000.0
 TRANSACTION = "0x" + "7" * 64
-ALICE, BOB, POOL, ROUTER, SCAM = (f"0x{letter * 40}" for letter in "abcde")
-NAMES = {BOB: "Northgate: Hot Wallet 7", ROUTER: "Hopscotch", POOL: "A pool"}
+ALICE, BOB, POOL, ROUTER = (f"0x{letter * 40}" for letter in "abcd")
+READER = Reader(
+    {BOB: "Northgate: Hot Wallet 7", ROUTER: "Hopscotch"}, Explorer("https://explorer.example/"), Clock("Asia/Tokyo")
+)
 
 
-class Net(NamedTuple):
-    """What a party gained, or gave (below zero), in the end."""
-
-    address: str
-    amount: float | None
-    symbol: str | None
-    usd: float | None
-    token: str = SCAM
-
-
-def told(sender: str, recipient: str | None, usd: float, *nets: Net, rules: tuple[str, ...] = ()) -> str:
-    """The line of a transaction, in plain text."""
-    transaction = rows_of(
-        frames.VALUED_TRANSACTIONS,
-        block_number=18_576_523,
-        timestamp=SOME_TIME,
-        transaction_hash=TRANSACTION,
-        sender=sender,
-        recipient=recipient,
-        value_usd=usd,
-    )
-    parties = pl.concat(
-        rows_of(
-            frames.TRANSACTION_PARTIES,
-            transaction_hash=TRANSACTION,
-            address=net.address,
-            token_address=net.token,
-            symbol=net.symbol,
-            net_raw="-1" if (net.amount or 0) < 0 else "1",
-            net_amount=net.amount,
-            net_usd=net.usd,
-        )
-        for net in nets
-    )
-    [line] = lines(transaction, parties, NAMES, {TRANSACTION: rules})
-    return styled(line, THRESHOLD).plain
+def told(*, reader: Reader = READER, rules: tuple[str, ...] = (), **row: Any) -> Text:
+    """The line of a transaction."""
+    plain = {
+        "block_number": 18_576_523,
+        "timestamp": SOME_TIME,
+        "transaction_hash": TRANSACTION,
+        "transaction_index": 3,
+        "action": "transfer",
+        "actor": ALICE,
+        "counterparty": BOB,
+        "given": "2,500 ETH",
+        "got": None,
+        "value_usd": 4.9e6,
+    }
+    [line] = lines(rows_of(frames.VALUED_TRANSACTIONS, **plain | row), reader, {TRANSACTION: rules})
+    return styled(line, THRESHOLD)
 
 
-def test_a_send_tells_who_gave_what_to_whom() -> None:
-    line = told(ALICE, BOB, 4.9e6, Net(ALICE, -2_500, "ETH", -4.9e6), Net(BOB, 2_500, "ETH", 4.9e6))
-    assert line == "22:13:20 18576523  $4.90M 2,500 ETH                 0xaaaa…aaaa → Northgate: …"
-    assert len(line) <= 80
+def links(text: Text) -> dict[str, str]:
+    """Where each linked piece of a line leads."""
+    found = [(text.plain[span.start : span.end], str(span.style)) for span in text.spans]
+    return {words: style.partition("link ")[2] for words, style in found if "link " in style}
 
 
-def test_a_swap_tells_what_was_given_for_what_and_the_contract_that_was_called() -> None:
-    line = told(
-        ALICE,
-        ROUTER,
-        4.9e6,
-        Net(ALICE, -4.9e6, "USDC", -4.9e6),
-        Net(POOL, 4.9e6, "USDC", 4.9e6),
-        Net(POOL, -2_613.4, "WETH", -4.89e6),
-        Net(ALICE, 2_613.4, "WETH", 4.89e6),
-    )
-    assert line == "22:13:20 18576523  $4.90M 4.90M USDC for 2,613 WETH 0xaaaa…aaaa → Hopscotch"
+def test_a_send_tells_who_gave_what_to_whom_at_what_time_of_the_readers_zone() -> None:
+    assert told().plain == "07:13:20 18576523  $4.90M sent 2,500 ETH             0xaaaa…aaaa → Northgate: …"
 
 
-def test_what_is_minted_comes_from_nobody() -> None:
-    line = told(ALICE, ROUTER, 2.4e7, Net(ETHER, -2.4e7, "USDC", -2.4e7), Net(BOB, 2.4e7, "USDC", 2.4e7))
-    assert line == "22:13:20 18576523  $24.0M 24.0M USDC                nobody → Northgate: …"
+def test_a_swap_tells_what_was_given_for_what_and_who_was_dealt_with() -> None:
+    line = told(action="swap", counterparty=ROUTER, given="4,900,000 USDC", got="2,613 WETH")
+    assert line.plain == ("07:13:20 18576523  $4.90M swapped 4,900,000 USDC for 2,613 WETH  0xaaaa…aaaa → Hopscotch")
 
 
-def test_what_is_burnt_goes_to_nobody() -> None:
-    line = told(BOB, ROUTER, 2.4e7, Net(BOB, -2.4e7, "USDC", -2.4e7), Net(ETHER, 2.4e7, "USDC", 2.4e7))
-    assert line == "22:13:20 18576523  $24.0M 24.0M USDC                Northgate: … → nobody"
+def test_who_takes_stands_on_the_right() -> None:
+    minted = told(action="mint", actor=BOB, counterparty=ETHER, given=None, got="24,000,000 USDC", value_usd=2.4e7)
+    assert minted.plain == "07:13:20 18576523  $24.0M minted 24,000,000 USDC     nobody → Northgate: …"
+    burnt = told(action="burn", actor=BOB, counterparty=ETHER, given="24,000,000 USDC", value_usd=2.4e7)
+    assert burnt.plain == "07:13:20 18576523  $24.0M burnt 24,000,000 USDC      Northgate: … → nobody"
+    received = told(actor=BOB, counterparty=ALICE, given=None, got="5,000 USDC", value_usd=5e3)
+    assert received.plain == "07:13:20 18576523  $5,000 received 5,000 USDC        0xaaaa…aaaa → Northgate: …"
 
 
-def test_a_token_that_no_list_knows_is_told_by_its_address_without_an_amount() -> None:
-    line = told(
-        ALICE,
-        ROUTER,
-        1.2e6,
-        Net(ALICE, None, None, None),
-        Net(ALICE, -1.2e6, "DAI", -1.2e6),
-        Net(POOL, 1.2e6, "DAI", 1.2e6),
-    )
-    assert line == "22:13:20 18576523  $1.20M 1.20M DAI for ? 0xeeee…eeee 0xaaaa…aaaa → Hopscotch"
+def test_the_sentence_and_the_parties_lead_to_the_readers_explorer() -> None:
+    assert links(told()) == {
+        "sent 2,500 ETH": f"https://explorer.example/tx/{TRANSACTION}",
+        "0xaaaa…aaaa": f"https://explorer.example/address/{ALICE}",
+        "Northgate: …": f"https://explorer.example/address/{BOB}",
+    }
+    paid = told(action="withdrawal", transaction_index=-1, given=None, got="32 ETH", actor=BOB, counterparty=ETHER)
+    assert links(paid)["withdrew 32 ETH of stake"] == "https://explorer.example/block/18576523"
 
 
-def test_what_a_third_party_sets_in_motion_is_told_of_those_whose_money_it_is() -> None:
-    line = told(ALICE, ROUTER, 5e5, Net(BOB, -5e5, "USDT", -5e5), Net(POOL, 5e5, "USDT", 5e5))
-    assert line == "22:13:20 18576523   $500k 500k USDT                 Northgate: … → A pool"
+def test_without_an_explorer_there_are_no_links() -> None:
+    assert links(told(reader=READER._replace(explorer=Explorer("none")))) == {}
 
 
-def test_rules_stand_at_the_end() -> None:
-    nets = Net(ALICE, -51, "ETH", -1e5), Net(BOB, 51, "ETH", 1e5)
-    line = told(ALICE, BOB, 1e5, *nets, rules=("fresh_wallet", "mixer"))
-    assert line.endswith("0xaaaa…aaaa → Northgate: … ⚑fresh_wallet ⚑mixer")
+def test_what_makes_one_look_twice_stands_at_the_end() -> None:
+    line = told(rules=("fresh_wallet", "mixer"), is_watched=True)
+    assert line.plain.endswith("0xaaaa…aaaa → Northgate: … ◉watched ⚑fresh_wallet ⚑mixer")
 
 
-def test_a_symbol_that_a_list_made_long_or_dirty_does_not_break_the_line() -> None:
-    nets = Net(ALICE, -51, "E\x1b[2J\nTHEREUM", -1e5), Net(BOB, 51, "E\x1b[2J\nTHEREUM", 1e5)
-    assert " 51.0 E[2JTHE… " in told(ALICE, BOB, 1e5, *nets)
+def test_what_has_no_price_says_so() -> None:
+    assert told(value_usd=None, is_watched=True).plain.startswith("07:13:20 18576523 no price sent 2,500 ETH")
 
 
 @pytest.mark.parametrize(("usd", "is_loud"), [(THRESHOLD * HUGE, True), (THRESHOLD * HUGE - 1, False)])
 def test_the_huge_is_printed_in_bold_and_without_colour_reads_the_same(usd: float, is_loud: bool) -> None:
-    transaction = rows_of(frames.VALUED_TRANSACTIONS, timestamp=SOME_TIME, transaction_hash="0x1", value_usd=usd)
-    parties = rows_of(frames.TRANSACTION_PARTIES, transaction_hash="0x1", net_amount=1.0, net_usd=usd)
-    [line] = lines(transaction, parties, {}, {})
-    text = styled(line, THRESHOLD)
+    text = told(value_usd=usd)
     assert any("bold" in str(span.style) for span in text.spans) == is_loud
     plain = Console(no_color=True, force_terminal=False, width=80)
     with plain.capture() as captured:

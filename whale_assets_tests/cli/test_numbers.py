@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whale_assets.cli.numbers import compact, cut, dollars, short, utc
+from whale_assets.cli.numbers import Clock, compact, cut, dollars, short
 
 UNITS = {"T": 1e12, "B": 1e9, "M": 1e6, "k": 1e3}
 
@@ -52,9 +52,16 @@ def test_an_address_is_told_from_its_neighbours_by_both_ends() -> None:
     assert short("0x12ab" + "0" * 32 + "cdef") == "0x12ab…cdef"
 
 
-def test_a_time_is_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZ", "Asia/Tokyo")
-    assert utc(1_700_000_000) == "2023-11-14 22:13:20"
+@pytest.mark.parametrize(
+    ("zone", "time", "minute", "day"),
+    [("UTC", "22:13:20", "11-14 22:13", "2023-11-14"), ("Asia/Tokyo", "07:13:20", "11-15 07:13", "2023-11-15")],
+)
+def test_a_time_is_of_the_readers_zone_whatever_the_machines(
+    monkeypatch: pytest.MonkeyPatch, zone: str, time: str, minute: str, day: str
+) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    clock = Clock(zone)
+    assert (clock.time(1_700_000_000), clock.minute(1_700_000_000), clock.day(1_700_000_000)) == (time, minute, day)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,9 @@ def store(stores: Stores, first: int, through: int | None = None) -> None:
     for table, columns in (
         ("transactions", frames.TRANSACTIONS),
         ("logs", frames.LOGS),
-        ("token_transfers", frames.TOKEN_TRANSFERS),
+        ("withdrawals", frames.WITHDRAWALS),
+        ("ether_transfers", frames.MOVEMENTS),
+        ("token_transfers", frames.MOVEMENTS),
     ):
         stores.lake.write(table, certificate, pl.DataFrame(schema=columns))
     stores.sql.replace(certificate, {}, stores.inputs())

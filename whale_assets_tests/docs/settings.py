@@ -17,16 +17,24 @@ def reference() -> str:
     rows = ["| setting | meaning | default | allowed | example |", "|---|---|---|---|---|"]
     for name, field in Settings.model_fields.items():
         setting = f"{PREFIX}{name.upper()}"
-        default, example = as_given(field.default), (field.examples or [""])[0]
-        rows.append(f"| `{setting}` | {field.description} | `{default}` | {allowed(name, field)} | `{example}` |")
+        default = f"`{as_given(field.default)}`" if field.default != {} else "none"
+        example = (field.examples or [""])[0]
+        rows.append(f"| `{setting}` | {field.description} | {default} | {allowed(name, field)} | `{example}` |")
     return "\n".join(rows) + "\n"
+
+
+IN_WORDS = {
+    "token_thresholds": "`ADDRESS=AMOUNTusd` or `ADDRESS=AMOUNT`, in whole tokens",
+    "explorer": "an `http` or `https` URL, or `none`",
+    "time_zone": "a name such as `Europe/Berlin`",
+}
 
 
 def as_given(value: Any) -> str:
     """A value as a person would write it into the environment."""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    return ",".join(value) if isinstance(value, tuple | dict) else str(value)
 
 
 def allowed(name: str, field: FieldInfo) -> str:
@@ -39,6 +47,8 @@ def allowed(name: str, field: FieldInfo) -> str:
         return "an `http` or `https` URL" if name == "node_url" else "an SQLAlchemy URL of SQLite"
     if field.annotation == tuple[str, ...]:
         return ", ".join(f"`{source}`" for source in PRICE_SOURCES) + ": each at most once"
+    if name in IN_WORDS:
+        return IN_WORDS[name]
     kind = "whole, " if field.annotation is int else ""
     return kind + " ".join(bounds(field))
 
