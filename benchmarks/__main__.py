@@ -11,6 +11,7 @@ from rich.console import Console
 from benchmarks.backfill import against_bare
 from benchmarks.course import RANGE_SIZE, Course
 from benchmarks.geth import serve_dense_chain
+from benchmarks.naming import naming
 from benchmarks.others import against_cryo, against_ethereum_etl
 from benchmarks.report import Absent, Figure, Goal, machine, table, write
 from benchmarks.revalue import revalue
@@ -22,6 +23,7 @@ BENCHMARKS: Mapping[str, Callable[[Course], Iterator[Figure]]] = {
     "cryo": against_cryo,
     "ethereum-etl": against_ethereum_etl,
     "revalue": revalue,
+    "naming": naming,
     "memory": peak_memory,
     "growth": growth,
 }
