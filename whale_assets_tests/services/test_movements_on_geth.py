@@ -12,6 +12,9 @@ from polars.testing import assert_frame_equal
 from tenacity import retry, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
 from whale_assets.chain.events import TRANSFER
+from whale_assets.chain.frames import BLOCKS
+from whale_assets.chain.movements import movements
+from whale_assets.chain.netting import nets
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.chain.roots import contradictions, unprovable
 from whale_assets_tests.services.geth import ask, seal_chain
@@ -139,3 +142,22 @@ def test_hashes_and_roots_are_computed_again(sealed: Sealed) -> None:
         assert contradictions(block, receipts) == []
         assert unprovable(block, receipts) == []
         assert ("blockAccessListHash" in block) == sealed.is_amsterdam
+
+
+def test_movements_add_up_to_the_balances_that_geth_tells(sealed: Sealed) -> None:
+    """Before Amsterdam but for what was passed on inside a call, which no log tells."""
+    headers, transactions, logs, withdrawals = fetch("jsonrpc", sealed.url, sealed.blocks)
+    blocks = headers.select(list(BLOCKS))
+    ether, tokens, _ = movements(blocks, transactions.lazy(), logs.lazy(), withdrawals.lazy())
+    assert tokens.is_empty()
+    kinds = {"native", "creation", "withdrawal"} | ({"internal"} if sealed.is_amsterdam else set())
+    assert set(ether["kind"]) == kinds
+    creation, forwarder = (sealed.receipts[name]["contractAddress"] for name in ("creation", "forwarder"))
+    found = dict(nets(ether).select("address", pl.col("net_raw").cast(pl.Int128)).group_by("address").sum().iter_rows())
+    balances = {
+        address: int(ask(sealed.url, "eth_getBalance", address, "latest"), 16)
+        for address in (SOMEONE, ANOTHER, VALIDATOR, creation, forwarder)
+    }
+    unseen = {} if sealed.is_amsterdam else {ANOTHER: 0, forwarder: 9}
+    assert {address: found.get(address, 0) for address in balances} == balances | unseen
+    assert balances[ANOTHER] == 9
