@@ -13,10 +13,10 @@ from typing import Any
 import polars as pl
 from polars.exceptions import PolarsError
 
-from whale_assets.chain.frames import LOGS, WEI, Schema
+from whale_assets.chain.frames import LOGS, WEI, WITHDRAWALS, Schema
 from whale_assets.errors import BadAnswer
 from whale_assets.sources.protocol import Header
-from whale_assets.sources.wire import BlockHeader, Quantity
+from whale_assets.sources.wire import Block, BlockHeader, GraphqlBlock, Quantity
 
 HEX_DIGITS = b"0123456789abcdef"
 SMALL: dict[Quantity | None, int | None] = {hex(number): number for number in range(1 << 12)} | {None: None}
@@ -64,6 +64,20 @@ def log_frame(
     own |= {f"topic{place}": places[place] for place in range(4)}
     return pl.DataFrame(
         [transactions[name][of] if name in OF_TRANSACTION else column(name, own[name], LOGS[name]) for name in LOGS]
+    )
+
+
+def withdrawal_frame(blocks: Sequence[Block] | Sequence[GraphqlBlock]) -> pl.DataFrame:
+    """The withdrawals (schema WITHDRAWALS) of some blocks; a block that tells of none has none here."""
+    listed = [(integer(block.number), block.withdrawals or ()) for block in blocks]
+    withdrawals = [withdrawal for _, each in listed for withdrawal in each]
+    return frame(
+        WITHDRAWALS,
+        block_number=[number for number, each in listed for _ in each],
+        withdrawal_index=[withdrawal.index for withdrawal in withdrawals],
+        validator_index=[withdrawal.validator_index for withdrawal in withdrawals],
+        address=[withdrawal.address for withdrawal in withdrawals],
+        amount_gwei=[withdrawal.amount for withdrawal in withdrawals],
     )
 
 

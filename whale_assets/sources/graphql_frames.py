@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from whale_assets.chain.frames import HEADERS, TRANSACTIONS, WITHDRAWALS, BlockFrames
+from whale_assets.chain.frames import HEADERS, TRANSACTIONS, BlockFrames
 from whale_assets.errors import BadAnswer
-from whale_assets.sources.columns import OF_TRANSACTION, frame, integer, log_frame, methods, settled
+from whale_assets.sources.columns import OF_TRANSACTION, frame, integer, log_frame, methods, settled, withdrawal_frame
 from whale_assets.sources.wire import GraphqlAccount, GraphqlBlock, GraphqlLog, Quantity
 
 NO_HASH = "0x" + "0" * 64
@@ -19,7 +19,7 @@ NO_HASH = "0x" + "0" * 64
 def block_frames(blocks: Sequence[GraphqlBlock], statuses_from: int) -> BlockFrames:
     """The frames of some blocks as they were answered. Raises BadAnswer for what cannot be a column's value."""
     transactions = _transactions(blocks, statuses_from)
-    return BlockFrames(_headers(blocks), transactions, _logs(blocks, transactions), _withdrawals(blocks))
+    return BlockFrames(_headers(blocks), transactions, _logs(blocks, transactions), withdrawal_frame(blocks))
 
 
 def logs_of_block(number: int, hashes: Sequence[str], logs: Sequence[GraphqlLog]) -> pl.DataFrame:
@@ -73,19 +73,6 @@ def _transactions(blocks: Sequence[GraphqlBlock], statuses_from: int) -> pl.Data
         gas_used=[transaction.gas_used for transaction in transactions],
         effective_gas_price=[transaction.effective_gas_price for transaction in transactions],
         **outcomes,
-    )
-
-
-def _withdrawals(blocks: Sequence[GraphqlBlock]) -> pl.DataFrame:
-    listed = [(integer(block.number), block.withdrawals or ()) for block in blocks]
-    withdrawals = [withdrawal for _, each in listed for withdrawal in each]
-    return frame(
-        WITHDRAWALS,
-        block_number=[number for number, each in listed for _ in each],
-        withdrawal_index=[withdrawal.index for withdrawal in withdrawals],
-        validator_index=[withdrawal.validator for withdrawal in withdrawals],
-        address=[withdrawal.address for withdrawal in withdrawals],
-        amount_gwei=[withdrawal.amount for withdrawal in withdrawals],
     )
 
 

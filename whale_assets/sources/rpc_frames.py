@@ -13,9 +13,18 @@ import polars as pl
 
 from whale_assets.chain.bloom import bloom_of, may_hold
 from whale_assets.chain.events import KEPT_EVENTS
-from whale_assets.chain.frames import HEADERS, TRANSACTIONS, WITHDRAWALS, BlockFrames
+from whale_assets.chain.frames import HEADERS, TRANSACTIONS, BlockFrames
 from whale_assets.errors import BadAnswer
-from whale_assets.sources.columns import OF_TRANSACTION, frame, integer, integers, log_frame, methods, settled
+from whale_assets.sources.columns import (
+    OF_TRANSACTION,
+    frame,
+    integer,
+    integers,
+    log_frame,
+    methods,
+    settled,
+    withdrawal_frame,
+)
 from whale_assets.sources.wire import Block, FoundLog, Log, Receipt
 
 FAULTS_SHOWN = 3
@@ -37,7 +46,9 @@ def block_frames(blocks: Blocks, statuses_from: int) -> BlockFrames:
     if faults:
         raise BadAnswer("; ".join(faults))
     transactions = _transactions(blocks, statuses_from)
-    return BlockFrames(_headers(blocks), transactions, _logs(blocks, transactions), _withdrawals(blocks))
+    return BlockFrames(
+        _headers(blocks), transactions, _logs(blocks, transactions), withdrawal_frame([block for block, _ in blocks])
+    )
 
 
 def logs_found(logs: Sequence[FoundLog]) -> pl.DataFrame:
@@ -153,19 +164,6 @@ def _gas_used(block: Block, receipts: Sequence[Receipt]) -> Sequence[int]:
     if [*accumulate(gas)] != cumulative:
         raise BadAnswer(f"block {integer(block.number)}: the receipts' cumulative gas does not add up")
     return gas
-
-
-def _withdrawals(blocks: Blocks) -> pl.DataFrame:
-    listed = [(integer(block.number), block.withdrawals or ()) for block, _ in blocks]
-    withdrawals = [withdrawal for _, each in listed for withdrawal in each]
-    return frame(
-        WITHDRAWALS,
-        block_number=[number for number, each in listed for _ in each],
-        withdrawal_index=[withdrawal.index for withdrawal in withdrawals],
-        validator_index=[withdrawal.validator_index for withdrawal in withdrawals],
-        address=[withdrawal.address for withdrawal in withdrawals],
-        amount_gwei=[withdrawal.amount for withdrawal in withdrawals],
-    )
 
 
 def _logs(blocks: Blocks, transactions: pl.DataFrame) -> pl.DataFrame:

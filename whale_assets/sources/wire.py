@@ -48,7 +48,7 @@ class GraphqlAccount(Wire):
 
 class GraphqlWithdrawal(Wire):
     index: Quantity
-    validator: Quantity
+    validator_index: Quantity = msgspec.field(name="validator")
     address: Address
     amount: Quantity
 
