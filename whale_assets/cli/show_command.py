@@ -3,6 +3,7 @@
 Belongs here: which list, of what. Does not: how it looks (`report.py`).
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
@@ -12,6 +13,8 @@ import click
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.cli import report
 from whale_assets.cli.feed import Reader
+from whale_assets.cli.screen import notice
+from whale_assets.cli.status_command import EMPTY
 from whale_assets.io.stores import Stores, open_stores
 from whale_assets.settings import read_settings
 
@@ -30,7 +33,16 @@ def most(default: int = 20) -> Callable[[Any], Any]:
 def opened() -> Iterator[tuple[Stores, Reader]]:
     """The store of the settings, and what the reader wants to see of it."""
     with closing(open_stores(read_settings())) as stores:
+        if not stores.sql.certificates():
+            notice(EMPTY)
         yield stores, report.reader_of(stores)
+
+
+def an_address(_context: click.Context, _parameter: click.Parameter, given: str) -> str:
+    """The address that was given. Raises BadParameter for what is none."""
+    if not re.fullmatch("0x[0-9a-fA-F]{40}", given):
+        raise click.BadParameter(f"{given!r} is not 0x and 40 hex digits")
+    return given
 
 
 @command.command(short_help="a line a transaction", epilog="Example: whale-assets show feed --from 17686110")
@@ -90,7 +102,7 @@ def supply(most: int) -> None:
     short_help="what an address gained and gave, by day",
     epilog="Example: whale-assets show gains 0x28c6c06298d514db089934071355e5743bf21d60",
 )
-@click.argument("address")
+@click.argument("address", callback=an_address)
 @most()
 def gains(address: str, most: int) -> None:
     """What ADDRESS gained and gave in the end of reported transactions."""

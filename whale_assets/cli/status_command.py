@@ -25,6 +25,9 @@ class Stretch(NamedTuple):
     tables: str
 
 
+EMPTY = "the store is empty: whale-assets backfill --from BLOCK fills it"
+
+
 @click.command(epilog="Example: whale-assets status. Exit code 1 where blocks are missing or tables are not current.")
 @click.pass_context
 def command(context: click.Context) -> None:
@@ -32,7 +35,7 @@ def command(context: click.Context) -> None:
     with closing(open_stores(read_settings())) as stores:
         found = list(stretches(stores))
     if not found:
-        notice("the store is empty: whale-assets backfill --from BLOCK fills it")
+        notice(EMPTY)
         return
     table = Table(box=box.SIMPLE_HEAD)
     for title in ("first block", "last block", "ranges"):

@@ -141,3 +141,16 @@ def test_supply_and_gains_are_by_day(show: Show) -> None:
 def test_nothing_is_a_list_without_rows(show: Show) -> None:
     assert len(lines(show("gains", BOB))) == 3
     assert len(lines(show("flows", "nothing"))) == 3
+
+
+def test_a_store_without_ranges_says_so(tmp_path: Path) -> None:
+    environment = {"WHALE_SQL_URL": f"sqlite:///{tmp_path / 'new.db'}", "WHALE_LAKE": str(tmp_path / "lake")}
+    result = CliRunner().invoke(main, ["show", "feed"], env=environment)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "the store is empty: whale-assets backfill" in result.stderr
+
+
+def test_what_is_no_address_is_refused(show: Show) -> None:
+    result = show("gains", "0x12")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "'0x12' is not 0x and 40 hex digits" in result.stderr
