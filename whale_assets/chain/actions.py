@@ -10,7 +10,8 @@ import polars as pl
 
 from whale_assets.chain import known
 from whale_assets.chain.events import BRIDGES, ETHER_LOGGER, LIQUIDITY, SWAPS
-from whale_assets.chain.netting import TRANSACTION
+from whale_assets.chain.frames import TRANSACTION
+from whale_assets.chain.netting import is_given
 
 MANY = 3
 """From so many others on, sending and gathering are to and from many."""
@@ -92,7 +93,7 @@ def sides(own: pl.LazyFrame, nets: pl.LazyFrame) -> pl.LazyFrame:
     told = own.join(issued, on=(*TRANSACTION, "token_address"), how="left").with_columns(
         is_issued=from_issuer.fill_null(value=False) & (token != known.WETH.address)
     )
-    given, got = pl.col("net_raw").str.starts_with("-"), ~pl.col("net_raw").str.starts_with("-")
+    given, got = is_given(), ~is_given()
     issued_now, money = pl.col("is_issued"), token.is_in(MONEY)
     return told.group_by(TRANSACTION).agg(
         given_count=given.sum(),
@@ -109,13 +110,13 @@ def sides(own: pl.LazyFrame, nets: pl.LazyFrame) -> pl.LazyFrame:
 
 def others(own: pl.LazyFrame, nets: pl.LazyFrame) -> pl.LazyFrame:
     """How many others took of what the acting party gave, and gave of what it got. Nobody is none of them."""
-    mine = own.select(*TRANSACTION, "token_address", acting="address", own_net="net_raw")
+    mine = own.select(*TRANSACTION, "token_address", acting="address", i_gave=is_given())
     others_nets = (
         nets.filter(pl.col("address") != known.ETHER.address)
         .join(mine, on=(*TRANSACTION, "token_address"))
         .filter(pl.col("address") != pl.col("acting"))
     )
-    gave, i_gave = pl.col("net_raw").str.starts_with("-"), pl.col("own_net").str.starts_with("-")
+    gave, i_gave = is_given(), pl.col("i_gave")
     address = pl.col("address")
     return others_nets.group_by(TRANSACTION).agg(
         taker_count=address.filter(~gave & i_gave).n_unique(), giver_count=address.filter(gave & ~i_gave).n_unique()

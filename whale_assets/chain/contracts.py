@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from whale_assets.chain.netting import TRANSACTION
+from whale_assets.chain.frames import TRANSACTION
 
 
 class KnownContracts(NamedTuple):

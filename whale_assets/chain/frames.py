@@ -10,6 +10,8 @@ from typing import NamedTuple
 import polars as pl
 
 WEI = pl.Decimal(38, 0)
+TRANSACTION = ("block_number", "transaction_index")
+"""The columns that tell transactions apart."""
 Schema = dict[str, pl.DataType]
 
 

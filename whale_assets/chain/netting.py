@@ -8,8 +8,8 @@ that what is gained of a token in a transaction is always given by others.
 import polars as pl
 
 from whale_assets.chain.amounts import exact_sums
+from whale_assets.chain.frames import TRANSACTION
 
-TRANSACTION = ("block_number", "transaction_index")
 TRANSACTIONS_A_BLOCK = 1 << 20
 """More than any holds."""
 NET = (*TRANSACTION, "address", "token_address")
@@ -18,6 +18,11 @@ NET = (*TRANSACTION, "address", "token_address")
 def place() -> pl.Expr:
     """One number for a transaction, in order: among very many rows quicker than its two."""
     return pl.col("block_number") * TRANSACTIONS_A_BLOCK + pl.col("transaction_index")
+
+
+def is_given() -> pl.Expr:
+    """A net below zero: what the party gave."""
+    return pl.col("net_raw").str.starts_with("-")
 
 
 def nets(movements: pl.DataFrame) -> pl.DataFrame:

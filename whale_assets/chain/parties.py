@@ -9,8 +9,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from whale_assets.chain.amounts import whole_tokens
+from whale_assets.chain.frames import TRANSACTION
 from whale_assets.chain.movements.logged import ETHER
-from whale_assets.chain.netting import NET, TRANSACTION, merged
+from whale_assets.chain.netting import NET, is_given, merged
 from whale_assets.chain.thresholds import Thresholds, with_reach
 
 PARTY = (*TRANSACTION, "address")
@@ -80,7 +81,7 @@ def passing_on(nets: pl.DataFrame, unwrapped: pl.DataFrame) -> pl.DataFrame:
     Routers: where that ether went, only traces show.
     """
     of_them = nets.join(unwrapped, on=PARTY, how="semi").filter(~is_dust(PARTY))
-    is_ether_gained = (pl.col("token_address") == ETHER) & ~pl.col("net_raw").str.starts_with("-")
+    is_ether_gained = (pl.col("token_address") == ETHER) & ~is_given()
     return of_them.group_by(PARTY).agg(only=is_ether_gained.all()).filter("only").select(PARTY)
 
 
@@ -94,7 +95,7 @@ def passed_to_senders(
     if passing.is_empty():
         return passing
     senders = transactions.select(*TRANSACTION, address="sender")
-    paying = nets.filter(pl.col("net_raw").str.starts_with("-")).join(senders, on=PARTY, how="semi")
+    paying = nets.filter(is_given()).join(senders, on=PARTY, how="semi")
     owning = events.filter("has_liquidity")
     due = pl.concat([paying.select(TRANSACTION), owning.select(TRANSACTION)]).unique()
     return passing.join(due, on=TRANSACTION, how="semi")

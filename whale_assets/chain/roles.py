@@ -7,8 +7,9 @@ or who counts as a whale.
 import polars as pl
 
 from whale_assets.chain.contracts import KnownContracts
+from whale_assets.chain.frames import TRANSACTION
 from whale_assets.chain.movements.logged import ETHER
-from whale_assets.chain.netting import TRANSACTION
+from whale_assets.chain.netting import is_given
 from whale_assets.chain.parties import PARTY, is_dust
 
 
@@ -45,14 +46,14 @@ def forwarding(nets: pl.LazyFrame, wrapped: pl.LazyFrame) -> pl.LazyFrame:
     Whom it called and who ended with that ether alone, and who wrapped and gave ether alone.
     """
     is_trade = (pl.col("actor") == pl.col("sender")) & (pl.col("given_count") > 0) & (pl.col("got_count") > 0)
-    is_ether, is_given = pl.col("token_address") == ETHER, pl.col("net_raw").str.starts_with("-")
+    is_ether = pl.col("token_address") == ETHER
     alone = (
         nets.filter(is_trade & ~is_dust(PARTY))
         .group_by(PARTY)
         .agg(
             pl.col("recipient").first(),
-            gained_ether=(is_ether & ~is_given).all(),
-            gave_ether=(is_ether & is_given).all(),
+            gained_ether=(is_ether & ~is_given()).all(),
+            gave_ether=(is_ether & is_given()).all(),
         )
     )
     reached = alone.filter(pl.col("gained_ether") & (pl.col("address") == pl.col("recipient")))

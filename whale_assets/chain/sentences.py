@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from whale_assets.chain.netting import TRANSACTION
+from whale_assets.chain.frames import TRANSACTION
+from whale_assets.chain.netting import is_given
 
 Net = Sequence[Any]
 NET_COLUMNS = ("net_amount", "symbol", "token_address", "net_usd")
@@ -26,16 +27,11 @@ def told_amounts(own: pl.DataFrame) -> pl.DataFrame:
     Null where it gave or got nothing.
     """
     sides: dict[tuple[int, int], tuple[list[Net], list[Net]]] = {}
-    for block, index, given, *net in own.select(*TRANSACTION, is_given(), *NET_COLUMNS).iter_rows():
+    for block, index, given, *net in own.select(*TRANSACTION, is_given().alias("is_given"), *NET_COLUMNS).iter_rows():
         sides.setdefault((block, index), ([], []))[given].append(net)
     rows = [(*key, listed(out), listed(into)) for key, (into, out) in sides.items()]
     text = {"given": pl.String, "got": pl.String}
     return pl.DataFrame(rows, schema={**dict.fromkeys(TRANSACTION, pl.Int64), **text}, orient="row")
-
-
-def is_given() -> pl.Expr:
-    """Whether a net is below zero."""
-    return pl.col("net_raw").str.starts_with("-").alias("is_given")
 
 
 def listed(side: Sequence[Net]) -> str | None:
@@ -88,8 +84,8 @@ SENTENCES: Mapping[str, Told] = {
     "burn": Told("burnt {given} for {got}", "burnt {given}"),
     "add_liquidity": Told("supplied {given} for {got}", "supplied {given}"),
     "remove_liquidity": Told("took {got} out for {given}", got="took {got} out"),
-    "send_many": Told("sent {given} to {others:,} addresses", "sent {given} to {others:,} addresses"),
-    "gather_many": Told("gathered {got} from {others:,} addresses", got="gathered {got} from {others:,} addresses"),
+    "send_many": Told(given="sent {given} to {others:,} addresses"),
+    "gather_many": Told(got="gathered {got} from {others:,} addresses"),
     "bridge_out": Told("bridged {given} to another chain for {got}", "bridged {given} to another chain"),
     "bridge_in": Told(got="bridged {got} from another chain"),
     "deploy": Told(

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from whale_assets.chain.amounts import whole_tokens
-from whale_assets.chain.frames import VALUED_MOVEMENTS, shaped
+from whale_assets.chain.frames import TRANSACTION, VALUED_MOVEMENTS, shaped
 from whale_assets.chain.movements.wrap import ether_sides
 from whale_assets.chain.prices.quotes import quotes
 from whale_assets.chain.thresholds import Thresholds, with_reach
-
-TRANSACTION = ("block_number", "transaction_index")
 
 
 @dataclass(frozen=True)

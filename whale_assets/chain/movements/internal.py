@@ -9,9 +9,9 @@ import polars as pl
 
 from whale_assets.chain.amounts import digits_of_words
 from whale_assets.chain.events import ETHER_LOGGER, TRANSFER
+from whale_assets.chain.frames import TRANSACTION
 from whale_assets.chain.movements.logged import ETHER, address_in, is_log
 
-TRANSACTION = ("block_number", "transaction_index")
 SAME_MOVE = (*TRANSACTION, "from_address", "to_address", "amount_raw")
 
 

@@ -9,10 +9,9 @@ import polars as pl
 
 from whale_assets.chain.amounts import digits_of_words
 from whale_assets.chain.events import topic
+from whale_assets.chain.frames import TRANSACTION
 from whale_assets.chain.known import OLD_DAI, USDT
 from whale_assets.chain.movements.logged import ETHER, address_in, is_log, word_of
-
-TRANSACTION = ("block_number", "transaction_index")
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,11 @@ import polars as pl
 from whale_assets.chain.amounts import digits_of_words
 from whale_assets.chain.events import topic
 from whale_assets.chain.known import WETH
+from whale_assets.chain.movements.internal import SAME_MOVE
 from whale_assets.chain.movements.logged import ETHER, address_in, is_log
 
 DEPOSIT = topic("Deposit(address,uint256)")
 WITHDRAWAL = topic("Withdrawal(address,uint256)")
-
-SAME_ETHER = ("block_number", "transaction_index", "from_address", "to_address", "amount_raw")
 
 
 def is_event() -> pl.Expr:
@@ -55,5 +54,5 @@ def ether_sides(token_transfers: pl.LazyFrame) -> pl.LazyFrame:
 
 def without_what_it_tells(ether: pl.DataFrame, token_transfers: pl.DataFrame) -> pl.DataFrame:
     """Movements of ether but for those that are a wrapping's or unwrapping's own."""
-    told = ether_sides(token_transfers.lazy()).select(SAME_ETHER).collect()
-    return ether.join(told, on=SAME_ETHER, how="anti", maintain_order="left")
+    told = ether_sides(token_transfers.lazy()).select(SAME_MOVE).collect()
+    return ether.join(told, on=SAME_MOVE, how="anti", maintain_order="left")
