@@ -11,9 +11,9 @@ from whale_assets.chain import known
 from whale_assets.chain.actions import action, facts, logged_events
 from whale_assets.chain.amounts import whole_tokens
 from whale_assets.chain.contracts import contracts, wrappers
-from whale_assets.chain.frames import TRANSACTION_PARTIES, VALUED_TRANSACTIONS, shaped
+from whale_assets.chain.frames import TRANSACTION, TRANSACTION_PARTIES, VALUED_TRANSACTIONS, shaped
 from whale_assets.chain.movements.logged import ETHER
-from whale_assets.chain.netting import TRANSACTION, nets, place
+from whale_assets.chain.netting import nets, place
 from whale_assets.chain.parties import (
     PARTY,
     acting,
@@ -55,7 +55,8 @@ def valued_transactions(
     """
     sent = inputs.transactions.select(SENT).collect()
     logged = inputs.logs.select(*TRANSACTION, "address", "topic0").collect()
-    wanted = place().is_in(candidates(priced, sent, inputs.watched).implode())
+    watched = watched_places(priced, sent, inputs.watched)
+    wanted = place().is_in(pl.concat([large_places(priced), watched]).implode())
     moved = priced.filter(wanted)
     transactions = of_transactions(sent.filter(wanted), inputs.blocks, moved)
     known_contracts = contracts(logged, sent)
@@ -65,7 +66,7 @@ def valued_transactions(
     owed = passed_to_senders(exact, passing, transactions, events)
     meant = priced_nets(handed_on(exact, owed, transactions), moved, thresholds) if owed.height else exact
     actors = acting(sizes(meant, PARTY), transactions, passing, known_contracts.pools)
-    reported = with_actors(transactions, actors, inputs.watched, moved)
+    reported = with_actors(transactions, actors, watched)
     own = meant.join(reported.select(*TRANSACTION, "recipient", address="actor"), on=PARTY).filter(~is_dust(PARTY))
     rows = (
         reported.lazy()
@@ -83,17 +84,21 @@ def valued_transactions(
     return rows.pipe(shaped, VALUED_TRANSACTIONS), parties.pipe(shaped, TRANSACTION_PARTIES)
 
 
-def candidates(priced: pl.DataFrame, sent: pl.DataFrame, watched: Sequence[str]) -> pl.Series:
-    """The places of transactions that can be reported: no party's worth is more than all that moved."""
+def large_places(priced: pl.DataFrame) -> pl.Series:
+    """The places of transactions that can reach the threshold: no party's worth is more than all that moved."""
     turnover = priced.lazy().filter(pl.col("reach") > 0).group_by(place=place()).agg(pl.col("reach").sum())
-    large = turnover.filter(pl.col("reach") >= 1 - ROUNDING).select("place").collect().to_series()
+    return turnover.filter(pl.col("reach") >= 1 - ROUNDING).select("place").collect().to_series()
+
+
+def watched_places(priced: pl.DataFrame, sent: pl.DataFrame, watched: Sequence[str]) -> pl.Series:
+    """The places of transactions that moved something, and in which a watched address took part."""
     if not watched:
-        return large
+        return pl.Series(dtype=pl.Int64)
     moves = priced.filter(pl.col("amount") > 0)
     of_sides = moves.filter(is_watched(watched, "from_address", "to_address")).select(place()).to_series()
     callers = sent.filter(is_watched(watched, "sender", "recipient")).select(place()).to_series()
     of_callers = moves.filter(place().is_in(callers.implode())).select(place()).to_series()
-    return pl.concat([large, of_sides, of_callers]).unique()
+    return pl.concat([of_sides, of_callers]).unique()
 
 
 def of_transactions(sent: pl.DataFrame, blocks: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
@@ -117,31 +122,15 @@ def of_transactions(sent: pl.DataFrame, blocks: pl.DataFrame, moved: pl.DataFram
     )
 
 
-def with_actors(
-    transactions: pl.DataFrame, actors: pl.DataFrame, watched: Sequence[str], moved: pl.DataFrame
-) -> pl.DataFrame:
-    """The reported ones, with actor, given_usd, got_usd, value_usd and is_watched.
+def with_actors(transactions: pl.DataFrame, actors: pl.DataFrame, watched: pl.Series) -> pl.DataFrame:
+    """The reported ones, with actor, given_usd, got_usd, value_usd and is_watched, by the `watched` places.
 
     What ends as it began, a flash loan by itself, has no actor: it is reported only for being watched.
     """
-    of_sides = (
-        moved.filter(is_watched(watched, "from_address", "to_address")).select(pl.struct(TRANSACTION)).to_series()
-    )
-    seen = is_watched(watched, "sender", "recipient") | pl.struct(TRANSACTION).is_in(of_sides.implode())
+    about = actors.select(*TRANSACTION, "given_usd", "got_usd", "worth_reach", actor="address", value_usd="worth_usd")
     return (
-        transactions.join(
-            actors.select(
-                *TRANSACTION,
-                "given_usd",
-                "got_usd",
-                "worth_reach",
-                actor="address",
-                value_usd="worth_usd",
-            ),
-            on=TRANSACTION,
-            how="left",
-        )
-        .with_columns(is_watched=seen if watched else pl.lit(False))
+        transactions.join(about, on=TRANSACTION, how="left")
+        .with_columns(is_watched=place().is_in(watched.implode()))
         .filter((pl.col("worth_reach") >= 1) | pl.col("is_watched"))
         .with_columns(pl.col("actor").fill_null(pl.col("sender")))
     )

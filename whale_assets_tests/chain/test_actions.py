@@ -373,6 +373,11 @@ def test_spam_in_a_watched_name_is_not_reported() -> None:
     assert tables["valued_movements"].is_empty()
 
 
+def test_spam_in_a_large_transaction_does_not_make_it_a_watched_one() -> None:
+    large = Transaction(ALICE, ROUTER, logs=[usdc(ALICE, CAROL, 500_000), usdc(BOB, CAROL, 0)])
+    assert [row["is_watched"] for row in rows_of(large, watched=[BOB])] == [False]
+
+
 def test_a_watched_validator_is_seen() -> None:
     points = price_points([(ETHER, BLOCK_TIME - 1, 2_000.0)])
     block = made_block(withdrawals=[Withdrawal(ALICE, 17), Withdrawal(BOB, 18)])
