@@ -22,7 +22,7 @@ ui: .venv/constraints.txt .whale/demo/env ## Open Dagster on what the demo made 
 .whale/demo/env:
 	@$(MAKE) demo
 
-test: .venv/constraints-dev.txt ## Run the tests; those on a real geth need `make services` first
+test: .venv/constraints-dev.txt ## Run the tests; those on real services need `make services` first
 	$(BIN)/pytest -n auto --dist loadfile
 
 trials: .venv/constraints-dev.txt ## Run the long seeded trials: kills, mutations of answers
@@ -43,10 +43,13 @@ format: .venv/constraints-dev.txt ## Put the code into the form that `make check
 docs: .venv/constraints-dev.txt ## Write the pages of reference anew: commands, settings, tables
 	$(BIN)/python -m whale_assets_tests.docs
 
-services: ## Install a real geth and two chains for it under .services/ (needs Go; four minutes)
+services: ## Install a real geth, MySQL and MariaDB under .services/, and Chromium (needs Go and root; five minutes)
 	deploy/services/geth.sh .services
 	deploy/services/shared_chain.sh .services
 	deploy/services/dense_chain.sh .services
+	deploy/services/mysql.sh .services
+	deploy/services/mariadb.sh .services
+	deploy/services/chromium.sh
 
 bench: .venv/constraints-dev.txt ## Measure against bare HTTP, cryo and ethereum-etl on a real geth
 	$(BIN)/python -m benchmarks

@@ -5,7 +5,6 @@ Belongs here: starting it, knowing when it is ready, and stopping it. Does not: 
 
 import json
 import shutil
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,9 @@ from typing import Any
 
 import pytest
 import urllib3
-from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
+from tenacity import retry, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
+
+from whale_assets_tests.services.ports import free_port
 
 SERVICES = Path(__file__).parents[2] / ".services"
 BINARY = SERVICES / "bin" / "geth"
@@ -42,7 +43,7 @@ def seal_chain(folder: Path, *options: str) -> Iterator[str]:
 
 @contextmanager
 def _running(folder: Path, is_ready: Callable[[str], bool], *options: str) -> Iterator[str]:
-    port = _free_port()
+    port = free_port()
     command = [*_command(folder / "data", port), *options]
     with (folder / "log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
         try:
@@ -53,10 +54,17 @@ def _running(folder: Path, is_ready: Callable[[str], bool], *options: str) -> It
             process.terminate()
 
 
+class Refused(Exception):
+    """geth answers with an error: for a moment after its start, that it still indexes."""
+
+
+@retry(retry=retry_if_exception_type(Refused), stop=stop_after_delay(20), wait=wait_fixed(0.2), reraise=True)
 def ask(url: str, method: str, *parameters: Any) -> Any:
     """One JSON-RPC answer as plain Python values: what geth itself says, with nothing of the project in between."""
     request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
     answer: dict[str, Any] = json.loads(urllib3.request("POST", url, json=request, retries=False, timeout=60).data)
+    if "result" not in answer:
+        raise Refused(f"{method}: {answer}")
     return answer["result"]
 
 
@@ -87,10 +95,3 @@ def _has_indexed(url: str) -> bool:
 def _has_account(url: str) -> bool:
     """A geth that seals blocks calls itself syncing until there are some."""
     return bool(ask(url, "eth_accounts"))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from tenacity import retry, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
+from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from whale_assets.chain.events import TRANSFER
 from whale_assets.chain.frames import BLOCKS
@@ -73,7 +73,7 @@ def told(url: str, **transactions: dict[str, str]) -> dict[str, dict[str, Any]]:
 
 
 @retry(
-    retry=retry_if_result(lambda receipt: receipt is None) | retry_if_exception_type(KeyError),
+    retry=retry_if_result(lambda receipt: receipt is None),
     stop=stop_after_delay(10),
     wait=wait_fixed(0.02),
 )

@@ -1,0 +1,13 @@
+"""A port for a real service to listen on.
+
+Belongs here: finding one that is free. Does not: the services.
+"""
+
+import socket
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
