@@ -1,14 +1,17 @@
-"""What every test may ask for: a real geth that serves one of the chains under .services/.
+"""What every test may ask for: a real geth that serves one of the chains under .services/, a real MySQL and MariaDB.
 
 Belongs here: the fixtures of real services, and `--forbid-skips`, by which CI makes sure that none is absent. Does not:
 how a service is started (`services/`).
 """
 
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 
 from whale_assets_tests.services.geth import serve_chain
+from whale_assets_tests.services.mysql import Server, run_server
+from whale_assets_tests.services.stores import InFile, OnServer, Place, with_tables
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +26,62 @@ def shared_chain_geth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     """The URL of a geth with 54 blocks that hold transactions of every type."""
     with serve_chain("shared", tmp_path_factory.mktemp("shared_chain_geth")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def mysql() -> Iterator[Server]:
+    """A MySQL 9, on which a test makes a database of its own. To kill it or set options, a test runs its own server."""
+    with run_server("mysql") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[Server]:
+    """A MariaDB 10.11, used likewise."""
+    with run_server("mariadb") as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=["mysql", "mariadb"])
+def sql_server(request: pytest.FixtureRequest) -> Server:
+    """Either of them: the test runs once on each."""
+    server: Server = request.getfixturevalue(request.param)
+    return server
+
+
+@pytest.fixture(scope="session")
+def mysql_place(mysql: Server) -> Iterator[OnServer]:
+    """A database with our tables on MySQL, which whoever uses it leaves empty."""
+    with with_tables(mysql, "shared") as place:
+        yield place
+
+
+@pytest.fixture(scope="session")
+def mariadb_place(mariadb: Server) -> Iterator[OnServer]:
+    """The same on MariaDB."""
+    with with_tables(mariadb, "shared") as place:
+        yield place
+
+
+@pytest.fixture(params=["mysql", "mariadb"])
+def server_place(request: pytest.FixtureRequest) -> Iterator[OnServer]:
+    """An empty database with our tables: the test runs once on each server."""
+    place: OnServer = request.getfixturevalue(f"{request.param}_place")
+    yield place
+    place.empty()
+
+
+@pytest.fixture(
+    params=["sqlite", *(pytest.param(kind, marks=pytest.mark.services) for kind in ("mysql", "mariadb"))],
+)
+def every_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """An empty database: the test runs once on each kind."""
+    if request.param == "sqlite":
+        yield InFile(tmp_path / "whale.db")
+        return
+    place: OnServer = request.getfixturevalue(f"{request.param}_place")
+    yield place
+    place.empty()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
