@@ -66,6 +66,13 @@ class StoreError(WhaleError):
     """The SQL store or the lake cannot be read or written as asked."""
 
 
+class StoreUnfit(StoreError):
+    """The database is not as it must be: too old, without tables, or a table takes a row only altered.
+
+    Its text goes on where the database's name ends: `database.telling` says which one it is.
+    """
+
+
 class NotCertified(StoreError):
     """A range is asked for that has no certificate, or whose certificate changed meanwhile: materialize it again."""
 

@@ -41,9 +41,14 @@ class Settings(BaseModel):
     sql_url: SecretStr = Field(
         SecretStr("sqlite:///.whale/whale.db"),
         description="the database of the tables",
-        examples=["sqlite:////data/whale.db"],
+        examples=["mysql://localhost/whale?option_files=/run/secrets/writer.cnf"],
     )
     lake: Path = Field(Path(".whale/lake"), description="the folder of the Parquet files", examples=["/data/lake"])
+    dagster_url: SecretStr = Field(
+        SecretStr("http://127.0.0.1:3000"),
+        description="Dagster's web server, to which backfills are submitted",
+        examples=["http://dagster.example.org:3000"],
+    )
     threshold_usd: float = Field(
         100_000, gt=0, le=1e12, description="dollars from which value is reported", examples=["1000000"]
     )
@@ -110,7 +115,7 @@ class Settings(BaseModel):
             raise ValueError("no such time zone: it should look like Europe/Berlin") from None
         return value
 
-    @field_validator("node_url")
+    @field_validator("node_url", "dagster_url")
     @classmethod
     def _http(cls, value: SecretStr) -> SecretStr:
         scheme, host = scheme_and_host(value.get_secret_value())

@@ -7,6 +7,7 @@ are registered or stored.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from whale_assets.errors import WrongUse
 
@@ -32,7 +33,7 @@ class BlockRange:
     def __contains__(self, block: int) -> bool:
         return self.first <= block <= self.last
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The partition key, such as `017686000-017686999`: it explains itself and sorts as text."""
         return f"{self.first:09d}-{self.last:09d}"

@@ -16,7 +16,8 @@ def list_name(path: Path, source: str | None) -> str:
 
 
 def readable(option: str, text: str, longest: int) -> str:
-    """The text itself. Raises WrongUse where it is too long, empty or not to be read."""
-    if not text.strip() or len(text) > longest or not text.isprintable():
+    """The text without spaces around it. Raises WrongUse where it is too long, empty or not to be read."""
+    text = text.strip()  # MySQL would take two names for one that differ by spaces at the end
+    if not text or len(text) > longest or not text.isprintable():
         raise WrongUse(f"{option} {text[:longest]!r} should be 1 to {longest} readable characters")
     return text

@@ -45,6 +45,11 @@ SWEEP_AFTER = 3_600
 """Seconds after which a superseded file goes: no reader still holds it."""
 
 
+def file_name(key: str, through_hash: str) -> str:
+    """The name of a certified range's file, in the folder of its table."""
+    return f"{key}.{through_hash}.parquet"
+
+
 class Lake:
     """A folder of Parquet files."""
 
@@ -53,7 +58,7 @@ class Lake:
 
     def path(self, table: str, certificate: Certificate) -> Path:
         """Where the table of a certified range is."""
-        return self.root / table / f"{certificate.key}.{certificate.through_hash}.parquet"
+        return self.root / table / file_name(certificate.key, certificate.through_hash)
 
     def write(self, table: str, certificate: Certificate, frame: pl.DataFrame) -> Path:
         """Writes a range of a table, sorted and typed: the file appears whole or not at all."""
@@ -90,6 +95,13 @@ class Lake:
                 return file.read() == MAGIC
         except OSError:
             return False
+
+    def names(self, table: str) -> set[str]:
+        """The names of all files of a table, in a moment."""
+        try:
+            return {entry.name for entry in os.scandir(self.root / table)}
+        except FileNotFoundError:
+            return set()
 
     def digest(self, table: str, certificate: Certificate) -> str:
         """What a range's file is known by: the same rows make the same file."""

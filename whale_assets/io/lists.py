@@ -14,8 +14,8 @@ from whale_assets.chain import frames
 from whale_assets.chain.frames import Schema
 from whale_assets.chain.known import TOKENS as KNOWN_TOKENS
 from whale_assets.io import schema
-from whale_assets.io.database import speaking
-from whale_assets.io.sql import SqlStore, frame_of
+from whale_assets.io.range_tables import frame_of
+from whale_assets.io.sql import SqlStore
 
 Kind = Literal["tokens", "labels", "prices", "watchlist"]
 KINDS: Mapping[Kind, tuple[Table, Schema]] = {
@@ -35,7 +35,7 @@ def replace_list(store: SqlStore, kind: Kind, source: str, batches: Iterable[pl.
     """
     table, columns = KINDS[kind]
     digest, count = hashlib.sha256(), 0
-    with speaking(f"importing {kind}"), store.writer.begin() as connection:
+    with store.writing(f"importing {kind}") as connection:
         connection.execute(delete(table).where(table.c.source == source))
         connection.execute(delete(schema.lists).where(schema.lists.c.kind == kind, schema.lists.c.source == source))
         for batch in batches:
@@ -53,11 +53,9 @@ def list_digests(store: SqlStore) -> dict[Kind, str]:
     """A digest of all lists of each kind, built-in facts included: it changes when any of their rows does."""
     table = schema.lists
     imported = select(table).where(table.c.source != BUILT_IN).order_by(table.c.kind, table.c.source)
-    with speaking("reading the lists"), store.engine.connect() as connection:
-        rows = connection.execute(imported).all()
     digests = {kind: hashlib.sha256() for kind in KINDS}
     digests["tokens"].update(known_tokens().write_csv().encode())
-    for row in rows:
+    for row in store.rows("reading the lists", imported):
         digests[row.kind].update(f"{row.source}\n{row.digest}\n".encode())
     return {kind: digest.hexdigest()[:16] for kind, digest in digests.items()}
 
@@ -65,8 +63,8 @@ def list_digests(store: SqlStore) -> dict[Kind, str]:
 def tokens(store: SqlStore) -> pl.DataFrame:
     """One row a token (schema TOKENS): what the project knows itself, then the lists by name."""
     table = schema.tokens
-    with speaking("reading the tokens"), store.engine.connect() as connection:
-        listed = connection.execute(select(*(table.c[name] for name in frames.TOKENS)).order_by(table.c.source)).all()
+    query = select(*(table.c[name] for name in frames.TOKENS)).order_by(table.c.source)
+    listed = store.rows("reading the tokens", query)
     both = pl.concat([known_tokens(), frame_of(listed, frames.TOKENS)])
     return both.unique("address", keep="first", maintain_order=True).sort("address")
 
@@ -81,16 +79,15 @@ def labels(store: SqlStore) -> pl.DataFrame:
     """All labels of all lists (schema ADDRESS_LABELS): an address may have several."""
     table = schema.address_labels
     columns = [table.c[name] for name in frames.ADDRESS_LABELS]
-    with speaking("reading the labels"), store.engine.connect() as connection:
-        rows = connection.execute(select(*columns).order_by(*table.primary_key.columns)).all()
-    return frame_of(rows, frames.ADDRESS_LABELS)
+    query = select(*columns).order_by(*table.primary_key.columns)
+    return frame_of(store.rows("reading the labels", query), frames.ADDRESS_LABELS)
 
 
 def watched(store: SqlStore) -> list[str]:
     """The addresses of all watch-lists, in order."""
     address = schema.watchlist.c.address
-    with speaking("reading the watch-list"), store.engine.connect() as connection:
-        return list(connection.execute(select(address).distinct().order_by(address)).scalars())
+    rows = store.rows("reading the watch-list", select(address).distinct().order_by(address))
+    return [found for (found,) in rows]
 
 
 def price_points(store: SqlStore, first_parent_timestamp: int, last_timestamp: int) -> pl.DataFrame:
@@ -112,6 +109,5 @@ def price_points(store: SqlStore, first_parent_timestamp: int, last_timestamp: i
         ),
     )
     within = select(*columns).where(table.c.timestamp > first_parent_timestamp, table.c.timestamp <= last_timestamp)
-    with speaking("reading imported prices"), store.engine.connect() as connection:
-        rows = [*connection.execute(opening).all(), *connection.execute(within).all()]
+    rows = [row for query in (opening, within) for row in store.rows("reading imported prices", query)]
     return frame_of(rows, frames.PRICE_POINTS).sort("token_address", "timestamp", "source")

@@ -9,7 +9,8 @@ same events are found in whatever order ranges came.
 """
 
 import json
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -21,7 +22,7 @@ from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, PriceInputs
 from whale_assets.chain.ranges import BlockRange, parse_key
 from whale_assets.errors import NotCertified
 from whale_assets.io.lists import price_points
-from whale_assets.io.sql import Stamp
+from whale_assets.io.stamps import Stamp
 from whale_assets.io.stores import Stores
 
 PRICE_EMITTERS = sorted({feed.aggregator for feed in FEEDS})
@@ -82,7 +83,7 @@ def lookback_of(stamp: Stamp | None) -> Lookback | None:
 
 def own_lookback(stores: Stores, certificate: Certificate) -> Lookback | None:
     """What the range's own lookback file tells of."""
-    stamp = stores.sql.stamp(certificate.blocks, "lookback")
+    stamp = stores.sql.stamps(certificate.blocks).get("lookback")
     if stamp is None or stamp.through_hash != certificate.through_hash or not stores.lake.has("lookback", certificate):
         return None
     return lookback_of(stamp)
@@ -97,10 +98,11 @@ def fetched_for(
             yield each, told
 
 
-def hole_and_files(stores: Stores, certificate: Certificate) -> tuple[BlockRange | None, list[Lookback]]:
+def hole_and_files(
+    stores: Stores, certificate: Certificate, known: Sequence[Certificate] | None = None
+) -> tuple[BlockRange | None, list[Lookback]]:
     """The hole before a range, and what lookback files tell of it."""
-    wanted = window(certificate.blocks.first)
-    certificates = stores.sql.certificates(wanted) if wanted else []
+    certificates = before(stores, certificate, known)
     missing = hole(certificate, certificates)
     if missing is None:
         return None, []
@@ -108,9 +110,24 @@ def hole_and_files(stores: Stores, certificate: Certificate) -> tuple[BlockRange
     return missing, [told for _, told in found]
 
 
-def lacking(stores: Stores, certificate: Certificate) -> BlockRange | None:
-    """The blocks before a range whose price events are stored nowhere; None where all are."""
-    missing, files = hole_and_files(stores, certificate)
+def before(stores: Stores, certificate: Certificate, known: Sequence[Certificate] | None) -> list[Certificate]:
+    """The certificates inside the window of a range: among those already known, which come in order, or stored ones."""
+    wanted = window(certificate.blocks.first)
+    if wanted is None:
+        return []
+    if known is None or known[0].blocks.first > wanted.first:
+        return stores.sql.certificates(wanted)
+    first = bisect_left(known, wanted.first, key=lambda each: each.blocks.last)
+    last = bisect_right(known, wanted.last, key=lambda each: each.blocks.first)
+    return list(known[first:last])
+
+
+def lacking(stores: Stores, certificate: Certificate, known: Sequence[Certificate] | None = None) -> BlockRange | None:
+    """The blocks before a range whose price events are stored nowhere; None where all are.
+
+    With all certificates from some block on `known`, in order, the store is asked about the first of them alone.
+    """
+    missing, files = hole_and_files(stores, certificate, known)
     is_told = missing and any(missing.first in told.asked and missing.last in told.asked for told in files)
     return None if is_told else missing
 

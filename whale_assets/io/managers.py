@@ -10,7 +10,7 @@ import dagster as dg
 import polars as pl
 
 from whale_assets.chain.certificate import Certificate
-from whale_assets.chain.ranges import parse_keys
+from whale_assets.chain.ranges import BlockRange, parse_keys
 from whale_assets.failures import told_on_the_page
 from whale_assets.io.stores import Stores
 
@@ -50,7 +50,6 @@ class SqlIOManager(dg.IOManager):
         """Stores a computation, range by range."""
         for computed in obj.ranges:
             self.stores.sql.replace(computed.certificate, computed.tables, computed.stamps)
-            context.log.debug(f"stored {', '.join(computed.tables)} of {computed.certificate.key}")
 
     @told_on_the_page()
     def load_input(self, context: dg.InputContext) -> Stored:
@@ -71,8 +70,7 @@ class LakeIOManager(dg.IOManager):
         """Stores a computation, range by range."""
         for computed in obj.ranges:
             for table, rows in computed.tables.items():
-                path = self.stores.lake.write(table, computed.certificate, rows)
-                context.log.debug(f"wrote {path.name}")
+                self.stores.lake.write(table, computed.certificate, rows)
             self.stores.sql.replace(computed.certificate, {}, computed.stamps)
 
     @told_on_the_page()
@@ -86,5 +84,7 @@ class LakeIOManager(dg.IOManager):
 
 def certificates_of(context: dg.InputContext, stores: Stores) -> list[Certificate]:
     """The certificates of the partitions of an input, in order of blocks. Raises NotCertified for one without."""
-    keys = context.asset_partition_keys if context.has_asset_partitions else []
-    return [stores.sql.certificate(blocks) for blocks in parse_keys(keys)]
+    wanted = parse_keys(context.asset_partition_keys if context.has_asset_partitions else [])
+    found = stores.sql.certificates(BlockRange(wanted[0].first, wanted[-1].last))
+    by_blocks = {certificate.blocks: certificate for certificate in found}
+    return [by_blocks.get(blocks) or stores.sql.certificate(blocks) for blocks in wanted]

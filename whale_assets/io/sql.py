@@ -1,74 +1,118 @@
 """The SQL store: blocks, certificates, stamps and every table that people query.
 
 Belongs here: what is written together, under which lock, and reading it back. Does not: SQL types (`schema.py`),
-one database's ways (`database.py`), or what rows mean.
+one database's ways (`database.py`), making the tables (`migrate.py`), or what rows mean.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, fields
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, delete, insert, inspect, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Executable,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from whale_assets.chain import frames
 from whale_assets.chain.certificate import Certificate
-from whale_assets.chain.frames import Schema
 from whale_assets.chain.ranges import BlockRange, Grid
 from whale_assets.errors import NotCertified, WrongChain, WrongUse
 from whale_assets.io import schema
-from whale_assets.io.database import database, speaking
-from whale_assets.io.views import create_views
+from whale_assets.io.database import database, fitted, patiently, telling
+from whale_assets.io.migrate import require_schema
+from whale_assets.io.range_tables import RANGE_TABLES, AnyRow, Rows, frame_of, of_range, replaced
+from whale_assets.io.stamps import Stamp, digest_of, remember, set_stamps, sum_up, summary
 from whale_assets.sources.protocol import ChainIdentity, Header
 
-RANGE_TABLES: Mapping[str, tuple[Table, Schema]] = {
-    "prices": (schema.prices, frames.PRICES),
-    "valued_movements": (schema.valued_movements, frames.VALUED_MOVEMENTS),
-    "valued_transactions": (schema.valued_transactions, frames.VALUED_TRANSACTIONS),
-    "transaction_parties": (schema.transaction_parties, frames.TRANSACTION_PARTIES),
-    "token_flows": (schema.token_flows, frames.TOKEN_FLOWS),
-    "whale_activity": (schema.whale_activity, frames.WHALE_ACTIVITY),
-    "verdicts": (schema.verdicts, frames.VERDICTS),
-}
-"""The tables that are replaced a range at a time, each with its stamp."""
+Result = TypeVar("Result")
 
 
-class Stamp(NamedTuple):
-    """From which certificate's blocks, and from what else, a table of a range was computed."""
+class Extent(NamedTuple):
+    """How far a certified range is stored: what a whole history is told by."""
 
+    key: str
+    first_block: int
+    last_block: int
+    through_block: int
     through_hash: str
-    inputs: str
 
 
 class SqlStore:
-    """The tables of one chain in one database. It is opened when first used; absent tables are made then."""
+    """The tables of one chain in one database. It is opened when first used."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._kind = database(url)
-        self.fill = self._kind.fill
+    def __init__(self, url: str, *, whole_tables: bool = False, unattended: bool = False) -> None:
+        self._kind, self._url = database(url)
+        self._whole_tables, self._unattended = whole_tables, unattended
 
     @cached_property
     def engine(self) -> Engine:
-        """For reading; see `writer`."""
-        engine = self._kind.open(self._url)
-        with speaking("opening the store"), engine.execution_options(writes=True).begin() as connection:
-            refuse_other_columns(connection)
-            schema.metadata.create_all(connection)
-            create_views(connection)
+        """Its connections. Raises StoreError or WrongUse where the database does not answer or has other tables.
+
+        A person who names a wrong host is told at once; nobody waits for an unattended run, which may begin while a
+        server starts.
+        """
+        engine = self._kind.open(self._url, whole_tables=self._whole_tables)
+        with telling(self._kind, self._url, "opening the store"):
+            if self._unattended:
+                patiently(self._kind, lambda: require_schema(self._kind, engine))
+            else:
+                require_schema(self._kind, engine)
         return engine
 
-    @cached_property
-    def writer(self) -> Engine:
-        """For transactions that write."""
-        return self.engine.execution_options(writes=True)
+    def rows(self, what: str, query: Executable, parameters: Mapping[str, object] | None = None) -> Rows:
+        """The rows of a query; `what` is being done is told where it fails."""
+
+        def read() -> Rows:
+            with self.engine.connect() as connection:
+                return connection.execute(query, parameters).all()
+
+        with telling(self._kind, self._url, what):
+            return patiently(self._kind, read)
+
+    def write(self, what: str, work: Callable[[Connection], Result]) -> Result:
+        """What `work` does in one transaction, all of it or nothing; it may be called again when that passes by."""
+
+        def transact() -> Result:
+            with self.engine.execution_options(writes=True).begin() as connection:
+                return work(connection)
+
+        with telling(self._kind, self._url, what):
+            return patiently(self._kind, transact)
+
+    @contextmanager
+    def writing(self, what: str) -> Iterator[Connection]:
+        """One transaction whose work cannot be done twice."""
+        with telling(self._kind, self._url, what), self.engine.execution_options(writes=True).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self, what: str) -> Iterator[Connection]:
+        """One transaction that sees every table as it was at its first read, while others write."""
+        with telling(self._kind, self._url, what), self.engine.connect() as connection:
+            yield connection.execution_options(**self._kind.snapshot)
+
+    def fill(self, connection: Connection, table: Table, rows: pl.DataFrame) -> None:
+        """Adds rows, whose columns are the table's, in a transaction of the caller."""
+        self._kind.fill(connection, table, fitted(table, rows))
 
     # The chain
 
     def claim(self, identity: ChainIdentity, range_size: int) -> Grid:
         """The store's grid, recorded at its first write. Raises WrongChain or, for another range size, WrongUse."""
-        with speaking("reading the store's chain"), self.writer.begin() as connection:
+
+        def claim(connection: Connection) -> AnyRow | None:
             row = connection.execute(select(schema.chain)).one_or_none()
             if row is None:
                 connection.execute(
@@ -79,7 +123,11 @@ class SqlStore:
                         live_range_size=Grid.live_range_size,
                     )
                 )
-                return Grid(range_size)
+            return row
+
+        row = self.write("reading the store's chain", claim)
+        if row is None:
+            return Grid(range_size)
         if (row.chain_id, row.genesis_hash) != tuple(identity):
             raise WrongChain(
                 f"the store holds chain {row.chain_id} (genesis {row.genesis_hash[:10]}…), the node is on chain "
@@ -94,113 +142,158 @@ class SqlStore:
 
     def grid(self) -> Grid | None:
         """The store's grid; None before its first write."""
-        with speaking("reading the store's chain"), self.engine.connect() as connection:
-            row = connection.execute(select(schema.chain)).one_or_none()
-        return None if row is None else grid_of(row)
+        rows = self.rows("reading the store's chain", select(schema.chain))
+        return grid_of(rows[0]) if rows else None
 
     def finalized(self) -> int | None:
         """The number of the newest final block that was seen."""
-        with speaking("reading the store's chain"), self.engine.connect() as connection:
-            return connection.execute(select(schema.chain.c.finalized_number)).scalar_one_or_none()
+        rows = self.rows("reading the store's chain", select(schema.chain.c.finalized_number))
+        return rows[0][0] if rows else None
 
     def finalize(self, block: Header) -> None:
         """Records a final block. What was final stays so: an older block changes nothing."""
         known = schema.chain.c.finalized_number
-        with speaking("recording the final block"), self.writer.begin() as connection:
-            connection.execute(
-                update(schema.chain)
-                .where(known.is_(None) | (known < block.number))
-                .values(finalized_number=block.number, finalized_hash=block.hash)
-            )
+        newer = (
+            update(schema.chain)
+            .where(known.is_(None) | (known < block.number))
+            .values(finalized_number=block.number, finalized_hash=block.hash)
+        )
+        self.write("recording the final block", lambda connection: connection.execute(newer))
 
     # Certificates and stamps
 
     def certificates(self, within: BlockRange | None = None) -> list[Certificate]:
         """The certificates of all ranges, or of those that hold any of these blocks, in order of blocks."""
         table = schema.block_ranges
-        query = select(table).order_by(table.c.first_block)
+        query = select(*CERTIFICATE).order_by(table.c.first_block)
         if within is not None:
             query = query.where(table.c.last_block >= within.first, table.c.first_block <= within.last)
-        with speaking("reading the certificates"), self.engine.connect() as connection:
-            return [certificate_of(row) for row in connection.execute(query).all()]
+        return [certificate_of(row) for row in self.rows("reading the certificates", query)]
+
+    def extents(self) -> list[Extent]:
+        """How far each certified range is stored, in order of blocks."""
+        table = schema.block_ranges.c
+        query = select(
+            table.block_range, table.first_block, table.last_block, table.through_block, table.through_hash
+        ).order_by(table.first_block)
+        return [Extent(*row) for row in self.rows("reading the certificates", query)]
 
     def certificate(self, blocks: BlockRange) -> Certificate:
         """The certificate of a range. Raises NotCertified where there is none."""
-        query = select(schema.block_ranges).where(schema.block_ranges.c.block_range == blocks.key)
-        with speaking("reading a certificate"), self.engine.connect() as connection:
-            row = connection.execute(query).one_or_none()
-        if row is None:
+        query = select(*CERTIFICATE).where(schema.block_ranges.c.block_range == blocks.key)
+        rows = self.rows("reading a certificate", query)
+        if not rows:
             raise NotCertified(f"{blocks.key} has no certificate: materialize `blocks` for it first")
-        return certificate_of(row)
+        return certificate_of(rows[0])
 
-    def certify(self, certificate: Certificate, blocks: pl.DataFrame, inputs: Mapping[str, str]) -> None:
-        """Replaces a range's blocks (schema BLOCKS), its certificate and the stamps in `inputs`, together.
+    def stored_by(self, run_ids: Collection[str]) -> set[str]:
+        """The keys of the ranges whose certificates these runs stored."""
+        if not run_ids:
+            return set()
+        table = schema.block_ranges
+        query = select(table.c.block_range).where(table.c.stored_by.in_(run_ids))
+        return {key for (key,) in self.rows("reading the certificates", query)}
 
-        With it, what the lake holds of the range becomes current.
+    def certify(
+        self, certificate: Certificate, blocks: pl.DataFrame, digests: Mapping[str, str], run_id: str | None = None
+    ) -> None:
+        """Replaces a range's blocks (schema BLOCKS), its certificate, and what its fetched tables are known by.
+
+        With it, what the lake holds of the range becomes current. `run_id` is Dagster's, for `stored_by`.
         """
         rows = blocks.select(list(frames.BLOCKS)).with_columns(block_range=pl.lit(certificate.key))
-        fields = asdict(certificate)
-        held = fields.pop("blocks")
-        with speaking(f"storing the blocks of {certificate.key}"), self.writer.begin() as connection:
+        values = asdict(certificate)
+        held = values.pop("blocks")
+
+        def certify(connection: Connection) -> None:
+            # The certificate comes first: whoever writes the same range waits for it.
             connection.execute(delete(schema.block_ranges).where(schema.block_ranges.c.block_range == certificate.key))
-            connection.execute(delete(schema.blocks).where(of_range(schema.blocks, certificate)))
-            self.fill(connection, schema.blocks, rows)
             connection.execute(
                 insert(schema.block_ranges).values(
-                    block_range=certificate.key, first_block=held["first"], last_block=held["last"], **fields
+                    block_range=certificate.key,
+                    first_block=held["first"],
+                    last_block=held["last"],
+                    stored_by=run_id,
+                    computed="",
+                    **values,
                 )
             )
-            set_stamps(connection, certificate, inputs)
+            connection.execute(delete(schema.blocks).where(of_range(schema.blocks, certificate)))
+            self.fill(connection, schema.blocks, rows)
+            set_stamps(connection, certificate, digests)
+            sum_up(connection, certificate)
 
-    def stamps(self, blocks: BlockRange | None = None) -> dict[tuple[str, str], Stamp]:
-        """From what each table of every range, or of one, was computed, by block range and table name."""
-        query = select(schema.range_tables)
-        if blocks is not None:
-            query = query.where(schema.range_tables.c.block_range == blocks.key)
-        with speaking("reading the stamps"), self.engine.connect() as connection:
-            rows = connection.execute(query).all()
-        return {(row.block_range, row.table_name): Stamp(row.through_hash, row.inputs) for row in rows}
+        self.write(f"storing the blocks of {certificate.key}", certify)
 
-    def stamp(self, blocks: BlockRange, name: str) -> Stamp | None:
-        """From what one table of one range was computed; None where it was not."""
+    def summed_up(self, blocks: BlockRange) -> str | None:
+        """What the certificate of a range says that its tables are computed from: see `stamps.summary`."""
+        table = schema.block_ranges
+        rows = self.rows("reading a certificate", select(table.c.computed).where(table.c.block_range == blocks.key))
+        return rows[0].computed if rows else None
+
+    def stamps(self, blocks: BlockRange) -> dict[str, Stamp]:
+        """The stamps of a range's tables, by their name."""
         table = schema.range_tables
-        query = select(table).where(table.c.block_range == blocks.key, table.c.table_name == name)
-        with speaking("reading a stamp"), self.engine.connect() as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else Stamp(row.through_hash, row.inputs)
+        rows = self.rows("reading the stamps", select(table).where(table.c.block_range == blocks.key))
+        return {row.table_name: Stamp(row.through_hash, row.inputs) for row in rows}
+
+    def outdated(self, inputs: Mapping[str, str], within: BlockRange | None = None) -> dict[str, set[str]]:
+        """Of the certified ranges, or of those that hold any of these blocks, the computed tables that are not from
+        their blocks and from these `inputs`: by key, and only ranges that have any."""
+        stamp, certified = schema.range_tables.c, schema.block_ranges.c
+        expected = {table: digest_of(text) for table, text in inputs.items()}
+        differs = certified.computed != summary(expected)
+        if within is not None:
+            differs = and_(differs, certified.last_block >= within.first, certified.first_block <= within.last)
+        due = [key for (key,) in self.rows("reading the certificates", select(certified.block_range).where(differs))]
+        if not due:
+            return {}
+        of_range = and_(certified.block_range == stamp.block_range, certified.through_hash == stamp.through_hash)
+        query = (
+            select(certified.block_range, func.aggregate_strings(stamp.table_name, ","))
+            .join_from(schema.block_ranges, schema.range_tables, of_range)
+            .where(
+                differs, or_(*(and_(stamp.table_name == table, stamp.inputs == expected[table]) for table in expected))
+            )
+            .group_by(certified.block_range)
+        )
+        current = {key: tables.split(",") for key, tables in self.rows("reading the stamps", query)}
+        return {key: expected.keys() - current.get(key, ()) for key in due}
 
     # Tables of a range
 
     def replace(self, certificate: Certificate, tables: Mapping[str, pl.DataFrame], inputs: Mapping[str, str]) -> None:
-        """Replaces exactly this range's rows in `tables`, with the stamps in `inputs`, in one transaction.
+        """Replaces exactly this range's rows in `tables`; stamps those that `inputs` names. All in one transaction.
 
         Raises NotCertified when the certificate is no longer the one that the rows were computed from.
         """
-        with speaking(f"storing {', '.join(inputs)} of {certificate.key}"), self.writer.begin() as connection:
+
+        def replace(connection: Connection) -> None:
             lock(connection, certificate)
             for name, rows in tables.items():
                 table, _ = RANGE_TABLES[name]
                 connection.execute(delete(table).where(*replaced(table, certificate)))
                 self.fill(connection, table, rows.with_columns(block_range=pl.lit(certificate.key)))
-            set_stamps(connection, certificate, inputs)
+            remember(connection, inputs.values())
+            set_stamps(connection, certificate, {table: digest_of(text) for table, text in inputs.items()})
+            sum_up(connection, certificate)
+
+        self.write(f"storing {', '.join(inputs)} of {certificate.key}", replace)
 
     def read(self, name: str, certificate: Certificate) -> pl.DataFrame:
         """The rows of one table of a range. Raises NotCertified where its stamp is not of this certificate."""
         table, columns = RANGE_TABLES[name]
-        stamp = self.stamp(certificate.blocks, name)
+        stamp = self.stamps(certificate.blocks).get(name)
         if stamp is None or stamp.through_hash != certificate.through_hash:
             raise NotCertified(f"{name} of {certificate.key} is not current: materialize it first")
         query = select(*(table.c[column] for column in columns)).where(of_range(table, certificate))
-        with speaking(f"reading {name}"), self.engine.connect() as connection:
-            rows = connection.execute(query.order_by(*table.primary_key.columns)).all()
-        return frame_of(rows, columns)
+        return frame_of(self.rows(f"reading {name}", query.order_by(*table.primary_key.columns)), columns)
 
     def blocks(self, certificate: Certificate) -> pl.DataFrame:
         """The blocks of a range (schema BLOCKS). Raises NotCertified where they are not those of the certificate."""
         table = schema.blocks
         query = select(*(table.c[column] for column in frames.BLOCKS)).where(of_range(table, certificate))
-        with speaking("reading blocks"), self.engine.connect() as connection:
-            rows = connection.execute(query.order_by(table.c.number)).all()
+        rows = self.rows("reading blocks", query.order_by(table.c.number))
         if not rows or rows[-1].hash != certificate.through_hash:
             raise NotCertified(f"the blocks of {certificate.key} have changed: materialize again")
         return frame_of(rows, frames.BLOCKS)
@@ -211,31 +304,6 @@ class SqlStore:
             self.engine.dispose()
 
 
-def refuse_other_columns(connection: Connection) -> None:
-    """Raises WrongUse for the tables of an older or newer version."""
-    present = inspect(connection)
-    for table in schema.metadata.sorted_tables:
-        if present.has_table(table.name):
-            found = {column["name"] for column in present.get_columns(table.name)}
-            if found != {column.name for column in table.columns}:
-                raise WrongUse(
-                    f"the store was made by another version: its table {table.name} has other columns; "
-                    "name a new one by WHALE_SQL_URL, with a WHALE_LAKE of its own, and backfill into it"
-                )
-
-
-def set_stamps(connection: Connection, certificate: Certificate, inputs: Mapping[str, str]) -> None:
-    """Says of each table in `inputs` that it is now computed from this certificate and that text."""
-    table = schema.range_tables
-    for name, text in inputs.items():
-        connection.execute(delete(table).where(table.c.block_range == certificate.key, table.c.table_name == name))
-        connection.execute(
-            insert(table).values(
-                block_range=certificate.key, table_name=name, through_hash=certificate.through_hash, inputs=text
-            )
-        )
-
-
 def lock(connection: Connection, certificate: Certificate) -> None:
     """Takes the range's certificate for this transaction. Raises NotCertified when it is another one by now."""
     table = schema.block_ranges
@@ -244,36 +312,19 @@ def lock(connection: Connection, certificate: Certificate) -> None:
         raise NotCertified(f"{certificate.key} was materialized anew meanwhile: materialize its later tables again")
 
 
-def of_range(table: Table, certificate: Certificate) -> ColumnElement[bool]:
-    """The rows of a range, by the beginning of the table's primary key."""
-    first = table.primary_key.columns[0]
-    if first.name == "block_range":
-        return first == certificate.key
-    return first.between(certificate.blocks.first, certificate.blocks.last)
-
-
-def replaced(table: Table, certificate: Certificate) -> tuple[ColumnElement[bool], ...]:
-    """Which rows go: the range's; but of verdicts only those of blocks it holds now: others show as retracted."""
-    mine = of_range(table, certificate)
-    if table is not schema.verdicts:
-        return (mine,)
-    held = select(schema.blocks.c.hash).where(of_range(schema.blocks, certificate))
-    return (mine, table.c.block_hash.in_(held))
-
-
-def frame_of(rows: Sequence[Row[tuple[object, ...]]], columns: Schema) -> pl.DataFrame:
-    """Rows as a frame; numbers beyond 64 bits come as text."""
-    as_text = {name: pl.String() if dtype.is_decimal() else dtype for name, dtype in columns.items()}
-    return pl.DataFrame([tuple(row) for row in rows], schema=as_text, orient="row").cast(pl.Schema(columns))
-
-
-def grid_of(row: Row[tuple[object, ...]]) -> Grid:
+def grid_of(row: AnyRow) -> Grid:
     """The grid that the chain's row records."""
     return Grid(row.range_size, row.live_range_size, row.live_from)
 
 
-def certificate_of(row: Row[tuple[object, ...]]) -> Certificate:
-    """The certificate in a row of `block_ranges`."""
-    fields = dict(row._mapping)
-    del fields["block_range"]
-    return Certificate(blocks=BlockRange(fields.pop("first_block"), fields.pop("last_block")), **fields)
+CERTIFICATE = tuple(
+    schema.block_ranges.c[name]
+    for name in ("first_block", "last_block", *(field.name for field in fields(Certificate) if field.name != "blocks"))
+)
+"""What a certificate is made of, in the order of its fields."""
+
+
+def certificate_of(values: Sequence[Any]) -> Certificate:
+    """A certificate, of the values of the columns above: a history has tens of thousands."""
+    first, last, *rest = values
+    return Certificate(BlockRange(first, last), *rest)

@@ -3,12 +3,13 @@
 Belongs here: how it is opened, locked and filled. Does not: any table.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, Engine, Table, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
 from whale_assets.errors import StoreError
 
@@ -19,12 +20,11 @@ CACHE_KIB = 65_536
 """Enough for what one range replaces, which then goes to the disk once."""
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: URL, *, whole_tables: bool = False) -> Engine:  # noqa: ARG001 – nobody waits for an answer
     """The engine of a database file, which is made with its folder when absent. Raises StoreError where that fails."""
-    path = make_url(url).database
-    if path:
+    if url.database:
         try:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"the folder of the database cannot be made: {error}") from None
     engine = create_engine(url, connect_args={"timeout": LOCK_WAIT})
@@ -45,13 +45,34 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
-def fill(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
+def fill(connection: Connection, table: Table, frame: pl.DataFrame) -> int:
     """Adds the frame's rows. Whole numbers beyond 64 bits are kept as text of digits."""
     if frame.is_empty():
-        return
+        return 0
     columns = ", ".join(frame.columns)
     places = ", ".join("?" * frame.width)
     rows = frame.with_columns(pl.col(pl.Decimal).cast(pl.String)).rows()
     # Names come from the schema; every value is a parameter.
     statement = f"INSERT INTO {table.name} ({columns}) VALUES ({places})"  # noqa: S608
     connection.exec_driver_sql(statement, rows)
+    return frame.height
+
+
+def passes(_error: DBAPIError) -> bool:
+    """Nothing does: SQLite itself has waited for whoever else writes."""
+    return False
+
+
+def named(_url: URL) -> str:
+    """There is one alone."""
+    return "the database"
+
+
+def told(error: DBAPIError) -> str:
+    """What it says."""
+    return str(error.orig)
+
+
+def alone(_connection: Connection) -> AbstractContextManager[None]:
+    """A transaction that writes is."""
+    return nullcontext()

@@ -4,14 +4,15 @@ Belongs here: opening them, what tables are computed from at this moment, and wh
 how one of them works.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.inputs import Inputs
-from whale_assets.io.lake import COMPUTED_FILES, FETCHED_FILES, Lake
+from whale_assets.chain.ranges import BlockRange
+from whale_assets.io.lake import COMPUTED_FILES, FETCHED_FILES, Lake, file_name
 from whale_assets.io.lists import list_digests
-from whale_assets.io.sql import SqlStore, Stamp
+from whale_assets.io.sql import Extent, SqlStore
 from whale_assets.settings import Settings
 
 
@@ -32,19 +33,39 @@ class Stores:
             list_digests=list_digests(self.sql),
         ).by_table()
 
-    def outdated(self, certificates: list[Certificate]) -> dict[str, list[str]]:
-        """Of each of these ranges, by key, the tables whose stamp does not match, in the order of computation."""
+    def outdated(self, certificates: Sequence[Certificate]) -> dict[str, list[str]]:
+        """Of each of these ranges, by key, the tables whose stamp does not match, in the order of computation.
+
+        Ranges come in order of blocks.
+        """
+        if not certificates:
+            return {}
         expected = self.inputs()
-        found = self.sql.stamps()
-        return {
-            certificate.key: [
-                table
-                for table, text in expected.items()
-                if found.get((certificate.key, table)) != Stamp(certificate.through_hash, text)
-                or (table in COMPUTED_FILES and not self.lake.has(table, certificate))
-            ]
-            for certificate in certificates
-        }
+        outdated = self.sql.outdated(expected, BlockRange(certificates[0].blocks.first, certificates[-1].blocks.last))
+
+        def wrong(certificate: Certificate) -> list[str]:
+            found = outdated.get(certificate.key, set())
+            found |= {table for table in COMPUTED_FILES if not self.lake.has(table, certificate)}
+            return [table for table in expected if table in found]
+
+        return {each.key: wrong(each) for each in certificates}
+
+    def at_a_glance(self) -> list[tuple[Extent, list[str]]]:
+        """Every certified range, in order of blocks, with the same tables; files are looked for, and not opened.
+
+        A whole history takes a moment.
+        """
+        expected = self.inputs()
+        outdated = self.sql.outdated(expected)
+        names = {table: self.lake.names(table) for table in COMPUTED_FILES}
+
+        def wrong(extent: Extent) -> list[str]:
+            name = file_name(extent.key, extent.through_hash)
+            lost = [table for table in names if name not in names[table]]
+            found = outdated.get(extent.key)
+            return [table for table in expected if table in lost or table in (found or ())] if lost or found else []
+
+        return [(extent, wrong(extent)) for extent in self.sql.extents()]
 
     def holds(self, certificate: Certificate) -> bool:
         """Whether the lake still has what the certificate speaks of."""
@@ -55,6 +76,7 @@ class Stores:
         self.sql.close()
 
 
-def open_stores(settings: Settings) -> Stores:
-    """The stores of these settings, made when absent."""
-    return Stores(SqlStore(settings.sql_url.get_secret_value()), Lake(settings.lake), settings)
+def open_stores(settings: Settings, *, whole_tables: bool = False, unattended: bool = False) -> Stores:
+    """The stores of these settings, made when absent; `whole_tables` is for a restore, `unattended` for Dagster."""
+    sql = SqlStore(settings.sql_url.get_secret_value(), whole_tables=whole_tables, unattended=unattended)
+    return Stores(sql, Lake(settings.lake), settings)

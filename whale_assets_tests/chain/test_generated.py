@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from whale_assets.chain.events import BRIDGES, KEPT_EVENTS, LIQUIDITY, SWAPS
@@ -110,10 +110,15 @@ def tables(block: RecordedBlock, threshold_usd: float = THRESHOLD_USD) -> Tables
     return computed(block, points, known_tokens(), threshold_usd)
 
 
+ROUNDING = 1e-12
+
+
 @settings(max_examples=50, deadline=None)
 @given(blocks)
 def test_every_table_is_what_the_oracle_says(block: RecordedBlock) -> None:
     due = expected([block], market(block), THRESHOLD_USD, LIST)
+    # Dollars are floating: a sum within their rounding of the threshold may fall on either side of it.
+    assume(expected([block], market(block), THRESHOLD_USD * (1 - ROUNDING), LIST) == due)
     own = tables(block)
     found = {name: differences(own[name], rows) for name, rows in due.items()}
     assert {name: faults for name, faults in found.items() if faults} == {}

@@ -104,3 +104,7 @@ def test_a_format_can_be_forced(tmp_path: Path) -> None:
 def test_a_list_has_a_name_that_can_be_stored_and_read(tmp_path: Path, source: str) -> None:
     with pytest.raises(WrongUse, match=r"--source .* should be 1 to 64 readable characters"):
         read_prices(write(tmp_path / "a.csv", GOOD), source)
+
+
+def test_spaces_around_a_lists_name_are_none_of_it(tmp_path: Path) -> None:
+    assert read_prices(write(tmp_path / "a.csv", GOOD), " mine ").source == "mine"

@@ -3,6 +3,7 @@
 Belongs here: every row of every table, and of every file that a certificate speaks of. Does not: what should be there.
 """
 
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -15,10 +16,11 @@ Rows = list[tuple[Any, ...]]
 
 NOT_COMPARED = {
     schema.block_ranges.c.source,
+    schema.block_ranges.c.stored_by,
     schema.chain.c.finalized_number,
     schema.chain.c.finalized_hash,
 }
-"""By which source a range came, and what the node called final at the time."""
+"""By which source and which run a range came, and what the node called final at the time."""
 
 LAKE = tuple(table for table in TABLES if table != "lookback")
 """What a range looked back on depends on the order in which ranges came: its `prices` must not."""
@@ -29,12 +31,19 @@ def sql_rows(stores: Stores) -> dict[str, Rows]:
     rows = {}
     with stores.sql.engine.connect() as connection:
         for table in schema.metadata.sorted_tables:
+            if table is schema.stamp_inputs:
+                continue  # all that ever was is remembered
             columns = [column for column in table.columns if column not in NOT_COMPARED]
             query = select(*columns).order_by(*table.primary_key.columns)
             if table is schema.range_tables:
                 query = query.where(table.c.table_name != "lookback")
-            rows[table.name] = [tuple(row) for row in connection.execute(query)]
+            rows[table.name] = [tuple(map(plain, row)) for row in connection.execute(query)]
     return rows
+
+
+def plain(value: Any) -> Any:
+    """A value as every database gives it: wei are text in SQLite."""
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def lake_rows(stores: Stores) -> dict[str, Rows]:

@@ -4,15 +4,35 @@ from collections.abc import Iterator
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from whale_assets.chain import frames
 from whale_assets.chain.known import TOKENS
+from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadList, StoreError
 from whale_assets.io import schema
-from whale_assets.io.lists import BUILT_IN, known_tokens, labels, list_digests, price_points, replace_list, tokens
+from whale_assets.io.lists import (
+    BUILT_IN,
+    KINDS,
+    Kind,
+    known_tokens,
+    labels,
+    list_digests,
+    price_points,
+    replace_list,
+    tokens,
+)
 from whale_assets.io.sql import SqlStore
-from whale_assets_tests.io.made import rows_of
+from whale_assets_tests.io.made import rows_of, table_frames
+from whale_assets_tests.services.stores import Place
+
+
+@pytest.fixture
+def url(every_place: Place) -> str:
+    return every_place.url
+
 
 USDC = "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
 
@@ -36,6 +56,22 @@ def test_importing_a_list_again_replaces_it_and_leaves_others(store: SqlStore) -
     assert replace_list(store, "tokens", "mine", [token("0x4")]) == 1
     assert set(tokens(store)["address"]) - {known.address for known in TOKENS} == {"0x3", "0x4"}
     assert [row[:3] for row in listed(store)] == [("tokens", "mine", 1), ("tokens", "yours", 1)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_imported_is_in_the_table_and_what_was_there_is_not(
+    kind: Kind, store: SqlStore, every_place: Place
+) -> None:
+    table, columns = KINDS[kind]
+
+    @settings(max_examples=10, deadline=None)
+    @given(table_frames(table, columns, BlockRange(0, 9), source=st.just("mine")))
+    def write_and_read(rows: pl.DataFrame) -> None:
+        assert replace_list(store, kind, "mine", [rows.head(2), rows.tail(-2)]) == rows.height
+        found = every_place.ask(f"SELECT {', '.join(columns)} FROM {table}")
+        assert sorted(found, key=repr) == sorted(rows.rows(), key=repr)
+
+    write_and_read()
 
 
 def test_a_list_that_breaks_off_changes_nothing(store: SqlStore) -> None:
