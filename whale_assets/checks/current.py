@@ -17,7 +17,7 @@ def ranges_are_certified(
 ) -> dg.AssetCheckResult:
     """Counts the registered ranges that lack a certificate: not yet fetched, or failed."""
     registered = context.instance.get_dynamic_partitions(str(BLOCK_RANGE.name))
-    certified = {certificate.key for certificate in stores.sql.certificates()}
+    certified = {extent.key for extent in stores.sql.extents()}
     return counted(registered, sorted(set(registered) - certified))
 
 
@@ -39,7 +39,7 @@ def tables_are_current(
     All assets are checked in one step, for the stamps of the whole store are read once.
     """
     with told_on_the_page():
-        outdated = stores.outdated(stores.sql.certificates())
+        outdated = {extent.key: tables for extent, tables in stores.at_a_glance()}
     for key in context.selected_asset_check_keys:
         tables = set(COMPUTED[key.asset_key.path[-1]])
         yield counted(

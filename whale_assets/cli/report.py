@@ -74,7 +74,7 @@ def print_certificates(stores: Stores) -> None:
             f"{each.transaction_count:,}",
             f"{each.log_count:,}",
             short(each.through_hash),
-            state(each, final),
+            state(each.blocks.last, each.through_block, final),
         )
     stdout.print(table)
 
@@ -82,7 +82,7 @@ def print_certificates(stores: Stores) -> None:
 def print_transactions(stores: Stores, reader: Reader, most: int = MOST) -> None:
     """The largest transactions, in words."""
     table = listed("Largest transactions", "value", f"time ({reader.clock.zone})", "block", "what it did", "who")
-    query = "SELECT * FROM valued_transactions ORDER BY COALESCE(value_usd, 0) DESC, block_number LIMIT :most"
+    query = "SELECT * FROM valued_transactions ORDER BY value_usd DESC, block_number LIMIT :most"
     for row in rows(stores, query, most=most):
         table.add_row(
             dollars(row["value_usd"] or 0.0),
@@ -208,8 +208,7 @@ def print_unpriced(instance: dg.DagsterInstance) -> None:
 
 def rows(stores: Stores, query: str, **parameters: object) -> list[dict[str, Any]]:
     """The rows of a query."""
-    with stores.sql.engine.connect() as connection:
-        return [dict(row) for row in connection.execute(text(query), parameters).mappings()]
+    return [dict(row._mapping) for row in stores.sql.rows("reading the store", text(query), parameters)]
 
 
 def signed(usd: float) -> str:

@@ -9,8 +9,8 @@ import click
 from rich import box
 from rich.table import Table
 
-from whale_assets.chain.certificate import Certificate
 from whale_assets.cli.screen import notice, stdout
+from whale_assets.io.sql import Extent
 from whale_assets.io.stores import Stores, open_stores
 from whale_assets.settings import read_settings
 
@@ -55,29 +55,32 @@ def command(context: click.Context) -> None:
 
 def stretches(stores: Stores) -> Iterator[Stretch]:
     """The whole store from its first block to its last, gaps included."""
-    certificates = stores.sql.certificates()
-    outdated = stores.outdated(certificates)
     final = stores.sql.finalized()
 
-    def described(certificate: Certificate) -> tuple[str, str]:
-        missing = outdated[certificate.key]
-        return state(certificate, final), f"not current: {', '.join(missing)}" if missing else "current"
+    def described(seen: Seen) -> tuple[str, str]:
+        extent, missing = seen
+        name = state(extent.last_block, extent.through_block, final)
+        return name, f"not current: {', '.join(missing)}" if missing else "current"
 
     following = None
-    for run in connected(certificates):
+    for run in connected(stores.at_a_glance()):
         if following is not None:
-            yield Stretch(following, run[0].blocks.first - 1, 0, "missing", "")
+            yield Stretch(following, run[0][0].first_block - 1, 0, "missing", "")
         for (name, tables), group in groupby(run, described):
-            ranges = list(group)
-            yield Stretch(ranges[0].blocks.first, ranges[-1].through_block, len(ranges), name, tables)
-        following = run[-1].through_block + 1
+            extents = [extent for extent, _ in group]
+            yield Stretch(extents[0].first_block, extents[-1].through_block, len(extents), name, tables)
+        following = run[-1][0].through_block + 1
 
 
-def connected(certificates: Sequence[Certificate]) -> Iterator[list[Certificate]]:
+Seen = tuple[Extent, list[str]]
+"""A range, and its tables that are not current."""
+
+
+def connected(seen: Sequence[Seen]) -> Iterator[list[Seen]]:
     """Runs of ranges without a block missing between them."""
-    run = list(certificates[:1])
-    for earlier, later in pairwise(certificates):
-        if earlier.through_block + 1 != later.blocks.first:
+    run = list(seen[:1])
+    for earlier, later in pairwise(seen):
+        if earlier[0].through_block + 1 != later[0].first_block:
             yield run
             run = []
         run.append(later)
@@ -85,8 +88,8 @@ def connected(certificates: Sequence[Certificate]) -> Iterator[list[Certificate]
         yield run
 
 
-def state(certificate: Certificate, final: int | None) -> str:
+def state(last_block: int, through_block: int, final: int | None) -> str:
     """open: the chain's end was inside it. final: nothing below can change. complete: all blocks are there."""
-    if not certificate.is_complete:
+    if through_block < last_block:
         return "open"
-    return "final" if final is not None and certificate.blocks.last <= final else "complete"
+    return "final" if final is not None and last_block <= final else "complete"

@@ -20,7 +20,7 @@ from whale_assets.errors import StoreError, WhaleError
 from whale_assets.io.lake import SORTED_BY
 from whale_assets.io.lake import TABLES as LAKE_TABLES
 from whale_assets.io.lookback import price_inputs
-from whale_assets.io.sql import RANGE_TABLES
+from whale_assets.io.range_tables import RANGE_TABLES
 from whale_assets.io.stores import Stores
 from whale_assets.verify.findings import Finding, damages
 from whale_assets.verify.held import UNREADABLE, Held, first_line, read_file, read_table

@@ -14,9 +14,9 @@ from whale_assets.chain import frames
 from whale_assets.chain.certificate import Certificate
 from whale_assets.errors import StoreError
 from whale_assets.io import schema
-from whale_assets.io.database import speaking
 from whale_assets.io.lake import Lake
-from whale_assets.io.sql import RANGE_TABLES, SqlStore, frame_of, of_range
+from whale_assets.io.range_tables import RANGE_TABLES, frame_of, of_range
+from whale_assets.io.sql import SqlStore
 
 UNREADABLE = (PolarsError, PanicException, OSError, KeyError, TypeError, ValueError, OverflowError)
 """What reading a damaged file, or a value of another type than its column's, may raise."""
@@ -37,8 +37,7 @@ def read_blocks(sql: SqlStore, certificate: Certificate) -> pl.DataFrame:
     """The blocks of a range, by number, whatever they are. Raises StoreError for a value of another type."""
     table = schema.blocks
     query = select(*(table.c[column] for column in frames.BLOCKS)).where(of_range(table, certificate))
-    with speaking("reading blocks"), sql.engine.connect() as connection:
-        rows = connection.execute(query.order_by(table.c.number)).all()
+    rows = sql.rows("reading blocks", query.order_by(table.c.number))
     try:
         return frame_of(rows, frames.BLOCKS)
     except UNREADABLE as error:
@@ -59,8 +58,7 @@ def misnamed(sql: SqlStore, certificate: Certificate) -> Iterator[tuple[str, str
         query = select(func.count(), func.min(table.c.block_range)).where(
             of_range(table, certificate), table.c.block_range != certificate.key
         )
-        with speaking(f"reading {table.name}"), sql.engine.connect() as connection:
-            count, found = connection.execute(query).one()
+        [(count, found)] = sql.rows(f"reading {table.name}", query)
         if count:
             yield table.name, f"block_range should be {certificate.key}, found {found}; such rows: {count:,}"
 

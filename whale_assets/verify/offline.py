@@ -16,7 +16,8 @@ from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import StoreError, WhaleError
 from whale_assets.io.lists import labels, tokens, watched
 from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, lookback_of
-from whale_assets.io.sql import Stamp
+from whale_assets.io.range_tables import COMPUTED_TABLES
+from whale_assets.io.stamps import Stamp, summary
 from whale_assets.io.stores import Stores
 from whale_assets.runs.plan import FETCHED
 from whale_assets.verify.certified import block_faults, log_faults, transaction_faults, withdrawal_faults
@@ -80,14 +81,13 @@ def prove_range(
 
 def state_of(stores: Stores, blocks: BlockRange) -> State:
     """The certificate of a range and the stamps of its tables."""
-    stamps = stores.sql.stamps(blocks)
-    return State(stores.sql.certificate(blocks), {table: stamp for (_, table), stamp in stamps.items()})
+    return State(stores.sql.certificate(blocks), stores.sql.stamps(blocks))
 
 
 def prove_state(stores: Stores, state: State, reference: Reference) -> Proof:
     """Proves a range as it is in this moment."""
     certificate, stamps = state
-    expected = {table: Stamp(certificate.through_hash, inputs) for table, inputs in reference.stamps.items()}
+    expected = {table: Stamp.computed(certificate.through_hash, inputs) for table, inputs in reference.stamps.items()}
     current = [table for table, stamp in expected.items() if stamps.get(table) == stamp]
     outdated = [table for table in expected if table not in current]
     held, findings = prove_held(stores, state)
@@ -95,12 +95,28 @@ def prove_state(stores: Stores, state: State, reference: Reference) -> Proof:
     for table, sentence in misnamed(stores.sql, certificate):
         findings += damages(certificate, table, [sentence])
     if held is not None:
+        findings += damages(certificate, "block_ranges", summary_faults(stores, state))
         findings += computed_faults(stores, held, reference, current)
         for table in outdated:
             if table in stamps and stamps[table].through_hash == certificate.through_hash:
                 findings += damages(certificate, table, outdated_faults(stores, held, table))
     unfetched = FETCHED if certificate.topics_version != TOPICS_VERSION else ()
     return Proof(certificate, findings, [*unfetched, *outdated], held)
+
+
+def summary_faults(stores: Stores, state: State) -> Iterator[str]:
+    """Where a certificate does not sum up the stamps of its range: `status` would not see what is out of date."""
+    certificate, stamps = state
+    expected = summary(
+        {
+            table: stamp.inputs
+            for table, stamp in stamps.items()
+            if table in COMPUTED_TABLES and stamp.through_hash == certificate.through_hash
+        }
+    )
+    found = stores.sql.summed_up(certificate.blocks)
+    if found != expected:
+        yield f"computed should be {expected}, found {shown(found)}: it does not sum up the stamps"
 
 
 def prove_held(stores: Stores, state: State) -> tuple[Held | None, list[Finding]]:

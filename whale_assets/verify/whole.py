@@ -13,9 +13,9 @@ from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.ranges import BlockRange, Grid, parse_key
 from whale_assets.errors import WrongUse
 from whale_assets.io import schema
-from whale_assets.io.database import speaking
 from whale_assets.io.lists import KINDS
-from whale_assets.io.sql import RANGE_TABLES, SqlStore, certificate_of
+from whale_assets.io.range_tables import RANGE_TABLES
+from whale_assets.io.sql import CERTIFICATE, SqlStore, certificate_of
 from whale_assets.verify.findings import Finding, again
 
 CERTIFICATES = "block_ranges"
@@ -26,18 +26,16 @@ EVERYTHING = BlockRange(0, 999_999_999)
 def read_certificates(sql: SqlStore, grid: Grid) -> tuple[list[Certificate], list[Finding]]:
     """The certificates that make sense, in order of blocks, and what is wrong with the others."""
     table = schema.block_ranges
-    with speaking("reading the certificates"), sql.engine.connect() as connection:
-        rows = connection.execute(select(table).order_by(table.c.first_block)).all()
+    query = select(table.c.block_range, *CERTIFICATE).order_by(table.c.first_block)
     certificates, findings = [], []
-    for row in rows:
+    for key, *values in sql.rows("reading the certificates", query):
         try:
-            certificate = certificate_of(row)
-            fault = certificate_fault(certificate, row.block_range, grid)
+            certificate = certificate_of(values)
+            fault = certificate_fault(certificate, key, grid)
         except (WrongUse, TypeError) as error:
             fault = str(error)
         if fault:
-            key = str(row.block_range)
-            findings.append(Finding(key, CERTIFICATES, fault, cure_of(key, grid)))
+            findings.append(Finding(str(key), CERTIFICATES, fault, cure_of(str(key), grid)))
         else:
             certificates.append(certificate)
     return certificates, findings
@@ -93,9 +91,7 @@ def orphans(sql: SqlStore, grid: Grid, certified: Sequence[BlockRange]) -> Itera
 def orphans_by_range(sql: SqlStore, grid: Grid, table: Table, certified: set[str]) -> Iterator[Finding]:
     """Rows of a table that is kept by range."""
     query = select(table.c.block_range, func.count()).group_by(table.c.block_range)
-    with speaking(f"reading the ranges of {table.name}"), sql.engine.connect() as connection:
-        counts = connection.execute(query).all()
-    for key, count in counts:
+    for key, count in sql.rows(f"reading the ranges of {table.name}", query):
         if key not in certified:
             what = f"rows of a range that has no certificate: {count:,}"
             yield Finding(str(key), table.name, what, cure_of(str(key), grid))
@@ -108,8 +104,7 @@ def orphans_by_block(sql: SqlStore, grid: Grid, table: Table, outside: Sequence[
         query = select(func.count(), func.min(number), func.max(number)).where(
             number.between(blocks.first, blocks.last)
         )
-        with speaking(f"reading the blocks of {table.name}"), sql.engine.connect() as connection:
-            count, lowest, highest = connection.execute(query).one()
+        [(count, lowest, highest)] = sql.rows(f"reading the blocks of {table.name}", query)
         if count:
             what = f"rows of blocks from {lowest} to {highest}, which no certified range has: {count:,}"
             yield Finding(grid.range_of(lowest).key, table.name, what, again(BlockRange(lowest, highest)))
@@ -120,9 +115,8 @@ def list_faults(sql: SqlStore) -> Iterator[Finding]:
     for kind, (table, _) in KINDS.items():
         found = select(table.c.source, func.count()).group_by(table.c.source)
         imported = select(schema.lists.c.source, schema.lists.c.row_count).where(schema.lists.c.kind == kind)
-        with speaking(f"counting {kind}"), sql.engine.connect() as connection:
-            counts = {row[0]: row[1] for row in connection.execute(found)}
-            expected = {row[0]: row[1] for row in connection.execute(imported)}
+        counts = dict(map(tuple, sql.rows(f"counting {kind}", found)))
+        expected = dict(map(tuple, sql.rows(f"counting {kind}", imported)))
         for source in sorted(counts.keys() | expected.keys()):
             here, there = counts.get(source, 0), expected.get(source, 0)
             if here != there:

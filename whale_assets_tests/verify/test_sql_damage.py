@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from whale_assets.chain.ranges import parse_key
 from whale_assets.errors import StoreError
-from whale_assets.io.sql import RANGE_TABLES
+from whale_assets.io.range_tables import RANGE_TABLES
+from whale_assets.io.stamps import sum_up
 from whale_assets.io.stores import Stores
 from whale_assets.verify.findings import SENTENCES_SHOWN, Finding, damages
 from whale_assets.verify.held import Held
@@ -85,6 +87,10 @@ def test_a_sound_store_is_proven_and_holds_something_to_prove(store: StoreFolder
         (
             f"UPDATE block_ranges SET last_block = 5 WHERE {IN_RANGE}",
             ["000000110-000000119 block_ranges: the range starts at block 110, after its end 5"],
+        ),
+        (
+            f"UPDATE block_ranges SET computed = 'abc' WHERE {IN_RANGE}",
+            ["block_ranges: computed should be [0-9a-f]{64}, found abc: it does not sum up the stamps"],
         ),
         (
             f"UPDATE block_ranges SET through_hash = '0xbad' WHERE {IN_RANGE}",
@@ -200,8 +206,10 @@ def test_a_verdict_of_a_block_that_left_the_chain_is_no_damage(store: StoreFolde
     assert store.verify().exit_code == 0
 
 
-def test_a_table_without_its_stamp_is_not_current_and_no_damage(store: StoreFolder) -> None:
+def test_a_table_without_its_stamp_is_not_current_and_no_damage(store: StoreFolder, stores: Stores) -> None:
     store.sql(f"DELETE FROM range_tables WHERE table_name = 'prices' AND {IN_RANGE}")
+    certificate = stores.sql.certificate(parse_key(KEY))
+    stores.sql.write("summing up", lambda connection: sum_up(connection, certificate))
     result = store.verify()
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
