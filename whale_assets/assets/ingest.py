@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from whale_assets.assets.shell import range_spec
+from whale_assets.assets.shell import range_spec, tell
 from whale_assets.chain import frames
 from whale_assets.chain.certificate import Certificate, certify, digest_of
 from whale_assets.chain.ranges import BlockRange, Grid, parse_keys
@@ -29,6 +29,9 @@ CONFIRMATIONS = 64
 """Blocks under the head that count as final where the node knows no final block: two epochs."""
 
 NODE_POOL = "node"
+
+RETRY_NUMBER_TAG = "dagster/retry_number"
+"""On runs that Dagster starts by itself, and not on those that a person has executed again."""
 
 
 @dg.multi_asset(
@@ -69,20 +72,34 @@ NODE_POOL = "node"
 def fetch(
     context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores], node: dg.ResourceParam[Node]
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Fetches, proves and stores each range of the run: the lake's files first, then blocks and certificate."""
+    """Fetches, proves and stores each range of the run: the lake's files first, then blocks and certificate.
+
+    A run that is tried again goes on where it was.
+    """
     with told_on_the_page(), node.open(context.log.info) as fetcher:
         grid = stores.sql.claim(fetcher.identity(), stores.settings.range_size)
         head = fetcher.head().number
         record_final_block(fetcher, stores, head)
         ranges = [on_grid(grid, blocks) for blocks in parse_keys(context.partition_keys)]
-        fetcher.expect([blocks.up_to(head) for blocks in ranges if blocks.first <= head])
-        for blocks in ranges:
-            certificate, figures = ingest(fetcher, stores, blocks, head, node.progress)
+        done = stores.sql.stored_by(earlier_attempts(context))
+        due = [blocks for blocks in ranges if blocks.key not in done]
+        fetcher.expect([blocks.up_to(head) for blocks in due if blocks.first <= head])
+        for blocks in due:
+            certificate, figures = ingest(fetcher, stores, blocks, head, node.progress, context.run.run_id)
             context.log.info(f"{certificate.key} is certified through block {certificate.through_block}")
-            for asset in FETCHED:
-                context.add_asset_metadata(figures, asset, certificate.key)
+            tell(context, FETCHED, certificate, figures)
     for asset in FETCHED:
         yield dg.MaterializeResult(asset_key=asset)
+
+
+def earlier_attempts(context: dg.AssetExecutionContext) -> list[str]:
+    """The ids of the runs that Dagster by itself tries again with this one."""
+    run: dg.DagsterRun | None = context.run
+    attempts = []
+    while run and RETRY_NUMBER_TAG in run.tags and run.parent_run_id:
+        attempts.append(run.parent_run_id)
+        run = context.instance.get_run_by_id(run.parent_run_id)
+    return attempts
 
 
 def on_grid(grid: Grid, blocks: BlockRange) -> BlockRange:
@@ -110,6 +127,7 @@ def ingest(
     blocks: BlockRange,
     head: int,
     progress: Callable[[int], None],
+    run_id: str | None = None,
 ) -> tuple[Certificate, dict[str, Any]]:
     """Fetches and stores one range, up to the head when that is inside it; answers its certificate and figures to plot.
 
@@ -129,7 +147,7 @@ def ingest(
         "blocks": digest_of(headers),
         **{table: stores.lake.digest(table, certificate) for table in FETCHED_FILES},
     }
-    stores.sql.certify(certificate, headers, {**digests, "lookback": look_back(fetcher, stores, certificate)})
+    stores.sql.certify(certificate, headers, {**digests, "lookback": look_back(fetcher, stores, certificate)}, run_id)
     stores.lake.sweep(certificate)
     return certificate, {
         "blocks": headers.height,

@@ -13,9 +13,12 @@ from whale_assets.errors import WhaleError
 
 COMMANDS = {
     "backfill": "fetch ranges of blocks and compute every table of them",
+    "backup": "copy the store, as it is in this moment, into a folder",
     "config": "show the settings, measure the node",
     "demo": "the whole job on a simulated node, in a minute",
     "import": "take in a list of tokens, labels, prices or addresses to watch",
+    "migrate": "make the tables, or bring them to this version",
+    "restore": "put a backup into a store of any kind of database",
     "show": "print what the store holds: the feed, whales, suspects, flows",
     "simulate": "run a simulated node",
     "status": "which ranges are there, and in which state",

@@ -44,6 +44,10 @@ class Depth(NamedTuple):
         return certificate.block_count * (1 + self.against_node) + proven_by_roots
 
 
+OFFLINE = Depth(against_node=False, roots=False, sample=None, seed=0)
+"""What the store says of itself alone."""
+
+
 @click.command(epilog="Example: whale-assets verify --against-node --roots --sample 5. Exit codes: 0 proven, 1 not.")
 @click.option("--from", "first", metavar="BLOCK", help="The first block to prove.  [default: the first stored]")
 @click.option("--to", "last", metavar="BLOCK", help="The last block to prove.  [default: the last stored]")

@@ -9,9 +9,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from whale_assets.chain.ranges import BlockRange
-from whale_assets.io.lookback import lacking
 from whale_assets.io.stores import Stores, open_stores
-from whale_assets.runs.plan import Lacks, needed, to_fetch
+from whale_assets.runs.lacking import lacking
+from whale_assets.runs.plan import Lacks, to_fetch
 from whale_assets.settings import Settings
 from whale_assets.sources.node import Node
 from whale_assets.sources.span import resolve_span
@@ -28,13 +28,7 @@ class Asked:
 
     def lacking(self, again: bool = False) -> Lacks:
         """The assets that each range lacks; with `again`, all of them, whatever is stored."""
-        blocks = BlockRange(self.ranges[0].first, self.ranges[-1].last)
-        kept = [] if again else [each for each in self.stores.sql.certificates(blocks) if self.stores.holds(each)]
-        outdated = self.stores.outdated(kept)
-        certificates = {
-            each.blocks: each for each in kept if "prices" not in outdated[each.key] or not lacking(self.stores, each)
-        }
-        return {each: needed(certificates.get(each), outdated.get(each.key, ()), self.head) for each in self.ranges}
+        return lacking(self.stores, self.ranges, self.head, again=again)
 
     def read_ahead(self, lacks: Lacks) -> None:
         """Has the blocks come that are lacking, whatever is done meanwhile, while the node is open."""

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 import dagster as dg
 
 from whale_assets.definitions import build_defs
-from whale_assets.partitions import BLOCK_RANGE, RANGES_A_RUN, register
+from whale_assets.partitions import BLOCK_RANGE, register
 from whale_assets.runs import local
 from whale_assets.runs.asked import Asked
 from whale_assets.runs.plan import REFERENCE, Lacks, Work, plan
+
+RANGES_A_RUN = 5
+"""A run in this process costs a second to start and end; its progress is told when it ends."""
 
 
 @dataclass(frozen=True)

@@ -5,21 +5,17 @@ not: what is materialized (`plan.py`).
 """
 
 import os
-import socket
 from pathlib import Path
 
 import dagster as dg
-import psutil
 from filelock import FileLock
 
 from whale_assets.errors import WhaleError
 from whale_assets.runs.plan import Work
+from whale_assets.runs.process import PROCESS_TAG, is_alive, is_here, process_tag
 
 PARTITION_RANGE_START = "dagster/asset_partition_range_start"
 PARTITION_RANGE_END = "dagster/asset_partition_range_end"
-PROCESS_TAG = "whale_assets/process"
-"""host, process id and its start: who runs it. A run of this host whose process is gone is dead."""
-
 UNFINISHED = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -48,34 +44,22 @@ def open_instance() -> dg.DagsterInstance:
         return dg.DagsterInstance.get()
 
 
-def process_tag(process: psutil.Process) -> str:
-    """What names a process beyond the reuse of its number."""
-    return f"{socket.gethostname()}:{process.pid}:{process.create_time():.0f}"
-
-
 def end_dead_runs(instance: dg.DagsterInstance) -> int:
-    """Marks the runs of dead processes of this host as failed and frees their slots; answers how many."""
+    """Marks the runs that dead terminals of this host left behind as failed and frees their slots; answers how many."""
     ended = 0
     for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)):
         tag = run.tags.get(PROCESS_TAG, "")
-        if tag.startswith(f"{socket.gethostname()}:") and not alive(tag):
+        is_ours = run.remote_job_origin is None  # the daemon's are its monitoring's business
+        if is_ours and is_here(tag) and not is_alive(tag):
             instance.report_run_failed(run, "The process that ran it is gone.")
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
             ended += 1
     return ended
 
 
-def alive(tag: str) -> bool:
-    """Whether a tag of this host names a process that runs."""
-    try:
-        return process_tag(psutil.Process(int(tag.split(":")[1]))) == tag
-    except (psutil.Error, ValueError):
-        return False
-
-
 def run(definitions: dg.Definitions, instance: dg.DagsterInstance, work: Work) -> str:
     """Materializes a piece of work in this process; answers the run's id. Raises what its step raised."""
-    tags = {PROCESS_TAG: process_tag(psutil.Process())}
+    tags = {PROCESS_TAG: process_tag()}
     if work.ranges:
         tags[PARTITION_RANGE_START] = work.ranges[0].key
         tags[PARTITION_RANGE_END] = work.ranges[-1].key

@@ -64,6 +64,15 @@ def to_fetch(lacks: Lacks, head: int) -> list[BlockRange]:
     ]
 
 
+def grouped(lacks: Lacks) -> dict[tuple[str, ...], list[BlockRange]]:
+    """The ranges that lack the same assets, in order of blocks; those that lack none are left out."""
+    groups: dict[tuple[str, ...], list[BlockRange]] = {}
+    for blocks, assets in sorted(lacks.items()):
+        if assets:
+            groups.setdefault(assets, []).append(blocks)
+    return groups
+
+
 def plan(lacks: Lacks, registered: Sequence[str], most: int) -> Iterator[Work]:
     """The runs, in order of blocks, that bring what ranges lack.
 

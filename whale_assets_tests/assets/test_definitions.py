@@ -95,7 +95,7 @@ def test_a_column_comes_from_columns_of_assets_above_it_and_says_so(definitions:
         assert f"{above}.{its_column}" in columns[name][column]
 
 
-def test_ranges_are_the_one_partition_and_a_run_covers_five_at_most(definitions: dg.Definitions) -> None:
+def test_ranges_are_the_one_partition_and_a_run_covers_a_hundred_at_most(definitions: dg.Definitions) -> None:
     for name, spec in specs(definitions).items():
         if name in UNPARTITIONED:
             assert spec.partitions_def is None
@@ -104,7 +104,7 @@ def test_ranges_are_the_one_partition_and_a_run_covers_five_at_most(definitions:
         assert spec.partitions_def.name == "block_range"
         policy = definitions.resolve_assets_def(name).backfill_policy
         assert policy is not None
-        assert policy.max_partitions_per_run == 5, name
+        assert policy.max_partitions_per_run == 100, name
 
 
 def test_every_computed_asset_is_checked_to_be_current_and_blocks_to_be_certified() -> None:

@@ -187,6 +187,6 @@ def test_a_store_that_another_process_has_locked_is_told(
 ) -> None:
     monkeypatch.setattr(sqlite, "LOCK_WAIT", 0.1)
     held = open_stores(settings_of(environment))
-    with held.sql.writer.begin():
+    with held.sql.writing("holding the lock"):
         assert "database is locked" in one_line(whale_assets("backfill", "--from", "100", "--to", "100"))
     held.close()

@@ -11,6 +11,7 @@ import pytest
 from whale_assets.chain.known import USDT
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BlocksMissing, NotCertified, WrongUse
+from whale_assets.failures import RETRY_TAG
 from whale_assets.io.lake import Lake
 from whale_assets.io.lookback import Lookback, gone, own_lookback
 from whale_assets.io.stores import Stores
@@ -153,3 +154,6 @@ def test_what_cannot_be_materialized_says_why_and_leaves_nothing(url: str, tmp_p
         with pytest.raises(NotCertified, match=RANGES[0].key):
             empty.run(RANGES[:1], ["prices"])
         assert {name for name, rows in contents(empty.stores).items() if rows} == {"chain"}
+        # Newest first: what a repetition may cure is tried again, where a deployment does so.
+        retried = [run.tags.get(RETRY_TAG) != "false" for run in empty.instance.get_runs()]
+        assert retried == [True, False, False]
