@@ -11,6 +11,8 @@ from rich.console import Console
 from benchmarks.backfill import against_bare
 from benchmarks.course import RANGE_SIZE, Course
 from benchmarks.geth import serve_dense_chain
+from benchmarks.history import history
+from benchmarks.mysql import load, lookups, on_mysql
 from benchmarks.naming import naming
 from benchmarks.others import against_cryo, against_ethereum_etl
 from benchmarks.report import Absent, Figure, Goal, machine, table, write
@@ -26,6 +28,10 @@ BENCHMARKS: Mapping[str, Callable[[Course], Iterator[Figure]]] = {
     "naming": naming,
     "memory": peak_memory,
     "growth": growth,
+    "load": load,
+    "mysql": on_mysql,
+    "lookups": lookups,
+    "history": history,
 }
 
 BLOCKS, ROUNDS = 2_000, 3
@@ -55,6 +61,7 @@ def main(
                     most_blocks=wanted if quick else head + 1,
                     rounds=1 if quick else ROUNDS,
                     folder=Path(folder),
+                    is_quick=quick,
                     tools={"cryo": cryo, "ethereumetl": ethereumetl},
                 )
                 title = f"{course.blocks:,} dense blocks of a real geth on the same machine: {machine()}"

@@ -56,8 +56,8 @@ class Store:
 
 
 @contextmanager
-def fresh_store(course: Course, source: str) -> Iterator[Store]:
-    """An empty store that knows prices; it is gone afterwards."""
+def fresh_store(course: Course, source: str, **more: str) -> Iterator[Store]:
+    """An empty store that knows prices; it is gone afterwards. `more` are settings such as WHALE_SQL_URL."""
     others = {name: value for name, value in os.environ.items() if not name.startswith(("WHALE_", "DAGSTER_"))}
     settings = {
         "WHALE_NODE_URL": course.url,
@@ -66,15 +66,15 @@ def fresh_store(course: Course, source: str) -> Iterator[Store]:
         "WHALE_THRESHOLD_USD": str(THRESHOLD_USD),
     }
     with TemporaryDirectory(dir=course.folder) as folder:
-        store = Store(Path(folder), others | settings)
+        store = Store(Path(folder), others | settings | more)
         (store.folder / "prices.csv").write_text(PRICES)
         store.run("import", "prices", "prices.csv")
         yield store
 
 
-def backfill(course: Course, source: str) -> Run:
+def backfill(course: Course, source: str, **more: str) -> Run:
     """The backfill of the course, from nothing."""
-    with fresh_store(course, source) as store:
+    with fresh_store(course, source, **more) as store:
         return store.backfill(course.span)
 
 

@@ -36,6 +36,8 @@ class Course:
     """How many it may be made longer to."""
     rounds: int
     folder: Path
+    is_quick: bool
+    """Only to see that all works."""
     tools: Mapping[str, str]
     """Where a person says that other tools are, by name."""
 
