@@ -44,7 +44,11 @@ def allowed(name: str, field: FieldInfo) -> str:
     if field.annotation is Path:
         return "a folder"
     if field.annotation is SecretStr:
-        return "an `http` or `https` URL" if name == "node_url" else "an SQLAlchemy URL of SQLite"
+        return (
+            "a URL of SQLite or MySQL, see [deployment](deployment.md)"
+            if name == "sql_url"
+            else "an `http` or `https` URL"
+        )
     if field.annotation == tuple[str, ...]:
         return ", ".join(f"`{source}`" for source in PRICE_SOURCES) + ": each at most once"
     if name in IN_WORDS:

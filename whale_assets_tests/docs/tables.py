@@ -14,12 +14,14 @@ from sqlalchemy.dialects import sqlite
 
 from whale_assets.assets.columns import DESCRIPTIONS
 from whale_assets.io.lake import TABLES as LAKE
-from whale_assets.io.schema import VIEWS, metadata
+from whale_assets.io.schema import metadata
+from whale_assets.io.views import VIEWS
 
 IN_SQL: Mapping[str, str] = {
     "chain": "Which chain the store belongs to, its grid, and what is final. One row.",
     "block_ranges": "The certificates: a row says that its range is stored and proven up to `through_block`.",
     "range_tables": "The stamps: what each table of a range was computed from. A table without one was never computed.",
+    "stamp_inputs": "What computed tables were computed from, in words: `range_tables.inputs` is the digest.",
     "blocks": "One row a block.",
     "prices": "What each priced token cost, when, and who said so: in a range's blocks, and each token's last before.",
     "price_points": "The imported prices as their lists have them.",
@@ -59,17 +61,21 @@ MEANINGS: Mapping[str, str] = {
     "chain.live_range_size": "Blocks a range from there on.",
     "chain.range_size": "Blocks a range.",
     "block_ranges.block_count": "Blocks that are stored.",
+    "block_ranges.computed": "A digest of what its computed tables were computed from, where that was these blocks.",
     "block_ranges.first_block": "The first block of the range.",
     "block_ranges.first_parent_hash": "The hash of the block before the range: the last one of the range before.",
     "block_ranges.first_parent_timestamp": "Its time. Seconds since 1970, UTC; 0 where there is none.",
     "block_ranges.last_block": "The last block of the range.",
     "block_ranges.log_count": "Logs that are stored.",
     "block_ranges.source": "How the blocks were fetched: GraphQL, JSON-RPC, or first one, then the other.",
+    "block_ranges.stored_by": "The run of Dagster that stored it.",
     "block_ranges.through_block": "The last block that is stored; below `last_block` while the range is open.",
     "block_ranges.through_hash": "Its hash, which the names of the range's files carry.",
     "block_ranges.topics_version": "The version of the list of events whose logs are kept.",
     "block_ranges.transaction_count": "Transactions that are stored.",
-    "range_tables.inputs": "Settings, lists and versions, as JSON; of what was fetched the SHA-256.",
+    "range_tables.inputs": "The digest of settings, lists and versions; of what was fetched the SHA-256 of its rows.",
+    "stamp_inputs.digest": "SHA-256 of the text.",
+    "stamp_inputs.inputs": "Settings, lists and versions, as JSON.",
     "range_tables.table_name": "The table.",
     "range_tables.through_hash": "The last block that it was computed from: not the certificate's where outdated.",
     "prices.block_number": "The block at whose end the price was known: it values the blocks after it.",
