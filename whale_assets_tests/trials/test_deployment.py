@@ -128,7 +128,8 @@ def test_a_shaken_deployment_ends_in_the_tables_of_a_quiet_one(
             print(said)
         assert process.returncode == 0, said
         assert "Traceback" not in said
-        assert unlike(contents(stores) | REFERENCE, due | REFERENCE) == []
+        different = unlike(contents(stores) | REFERENCE, due | REFERENCE)
+        assert different == [], "\n".join(different)
         nothing_is_stuck(instance)
         stores.close()
 
