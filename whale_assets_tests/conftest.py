@@ -1,4 +1,5 @@
-"""What every test may ask for: a real geth that serves one of the chains under .services/, a real MySQL and MariaDB.
+"""What every test may ask for: a real geth that serves one of the chains under .services/, a real MySQL,
+MariaDB and Kafka.
 
 Belongs here: the fixtures of real services, and `--forbid-skips`, by which CI makes sure that none is absent. Does not:
 how a service is started (`services/`).
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from whale_assets_tests.services.geth import serve_chain
+from whale_assets_tests.services.kafka import Broker, run_broker
 from whale_assets_tests.services.mysql import Server, run_server
 from whale_assets_tests.services.stores import InFile, OnServer, Place, with_tables
 
@@ -26,6 +28,13 @@ def shared_chain_geth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     """The URL of a geth with 54 blocks that hold transactions of every type."""
     with serve_chain("shared", tmp_path_factory.mktemp("shared_chain_geth")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A Kafka, on which a test makes topics of its own. To kill it or set options, a test runs its own broker."""
+    with run_broker(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker
 
 
 @pytest.fixture(scope="session")

@@ -42,8 +42,19 @@ def seal_chain(folder: Path, *options: str) -> Iterator[str]:
 
 
 @contextmanager
-def _running(folder: Path, is_ready: Callable[[str], bool], *options: str) -> Iterator[str]:
-    port = free_port()
+def live_chain(folder: Path, seconds: int, port: int) -> Iterator[str]:
+    """Runs a geth that seals a block every so many seconds, none for 0, and yields the URL; a folder that was used
+    before goes on where it was."""
+    if not BINARY.exists():
+        pytest.skip("needs a real geth: `make services` installs it")
+    folder.mkdir(exist_ok=True)
+    with _running(folder, _has_account, "--dev", "--dev.period", str(seconds), port=port) as url:
+        yield url
+
+
+@contextmanager
+def _running(folder: Path, is_ready: Callable[[str], bool], *options: str, port: int = 0) -> Iterator[str]:
+    port = port or free_port()
     command = [*_command(folder / "data", port), *options]
     with (folder / "log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
         try:
@@ -52,6 +63,7 @@ def _running(folder: Path, is_ready: Callable[[str], bool], *options: str) -> It
             yield url
         finally:
             process.terminate()
+            process.wait()
 
 
 class Refused(Exception):

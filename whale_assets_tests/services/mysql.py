@@ -128,6 +128,10 @@ class Server:
     def make_database(self, name: str, dagster_name: str = "dagster") -> None:
         """Makes both databases and each account's rights on them as an administrator does, by the server's client."""
         sql = subprocess.run([ACCOUNTS, self.accounts, name, dagster_name], check=True, stdout=subprocess.PIPE).stdout
+        self.administer(sql)
+
+    def administer(self, sql: bytes) -> None:
+        """Executes what an administrator pipes into the server's client."""
         client = ("chroot", self._debian, self.kind, f"--socket={self._inside(self.socket)}", "--user=root")
         subprocess.run(client, input=sql, check=True)
 
