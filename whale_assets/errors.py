@@ -62,6 +62,10 @@ class WrongChain(WhaleError):
     """The store belongs to another chain than the node."""
 
 
+class FinalityBroken(WhaleError):
+    """A block that was final is no longer on the node's chain: nothing is changed, a person must look."""
+
+
 class StoreError(WhaleError):
     """The SQL store or the lake cannot be read or written as asked."""
 
@@ -79,3 +83,7 @@ class NotCertified(StoreError):
 
 class BadList(WhaleError):
     """An imported list has lines that cannot be taken."""
+
+
+class KafkaFault(WhaleError):
+    """The broker is away, refuses, or has no such topic; its text names the broker, never a password."""

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from whale_assets.chain.prices import PRICE_SOURCES
 from whale_assets.chain.thresholds import Limit, Thresholds, parse_limit
 from whale_assets.errors import WrongUse
+from whale_assets.runs.plan import COMPUTED, FETCHED
 
 PREFIX = "WHALE_"
 
@@ -44,6 +45,28 @@ class Settings(BaseModel):
         examples=["mysql://localhost/whale?option_files=/run/secrets/writer.cnf"],
     )
     lake: Path = Field(Path(".whale/lake"), description="the folder of the Parquet files", examples=["/data/lake"])
+    kafka: str = Field(
+        "",
+        pattern=r"^[^/\s]*$",
+        description="Kafka's brokers as host:port, separated by commas; empty: no Kafka, the node itself is polled",
+        examples=["localhost:9092"],
+    )
+    kafka_options: Path | None = Field(
+        None,
+        description="a TOML file of options for Kafka's client, such as those that log in",
+        examples=["/run/secrets/kafka.toml"],
+    )
+    topic: str = Field(
+        "whale",
+        pattern=r"^[a-zA-Z0-9._-]{1,200}$",
+        description="what the names of the topics begin with: NAME.blocks and NAME.heads",
+        examples=["sepolia"],
+    )
+    live_assets: tuple[str, ...] = Field(
+        (),
+        description="the assets that sensors materialize, with all that these need, separated by commas; empty: all",
+        examples=["valued_transactions,suspect_transactions"],
+    )
     dagster_url: SecretStr = Field(
         SecretStr("http://127.0.0.1:3000"),
         description="Dagster's web server, to which backfills are submitted",
@@ -93,7 +116,7 @@ class Settings(BaseModel):
     def _limits(cls, value: object) -> object:
         return dict(map(parse_limit, value.split(","))) if isinstance(value, str) else value
 
-    @field_validator("price_sources", mode="before")
+    @field_validator("price_sources", "live_assets", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
@@ -104,6 +127,17 @@ class Settings(BaseModel):
         unknown = [name for name in value if name not in PRICE_SOURCES]
         if unknown or len(set(value)) < len(value):
             raise ValueError(f"each at most once, of: {', '.join(PRICE_SOURCES)}")
+        return value
+
+    @field_validator("live_assets")
+    @classmethod
+    def _assets(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        known = (*FETCHED, *COMPUTED)
+        for name in value:
+            if name not in known:
+                close = difflib.get_close_matches(name, known, n=1)
+                hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
+                raise ValueError(f"{name!r} is no asset of block ranges: {hint}")
         return value
 
     @field_validator("time_zone")

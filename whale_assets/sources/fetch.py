@@ -75,9 +75,20 @@ class Fetcher:
         """The newest final block; None where the node knows none."""
         return self._sources.finalized()
 
+    def syncing_to(self) -> int | None:
+        """The block that the node says it is on its way to; None where it says that it is in sync."""
+        return self._sources.answered(lambda source: source.syncing_to())
+
     def header(self, number: int) -> Header:
         """One block's header. Raises BlocksMissing where the node has no such block."""
         return self._sources.answered(lambda source: source.header(number))
+
+    def held_header(self, number: int) -> Header | None:
+        """The same; None where the node has no such block."""
+        try:
+            return self.header(number)
+        except BlocksMissing:
+            return None
 
     def logs(self, blocks: BlockRange, addresses: Sequence[str], topics: Sequence[str]) -> pl.DataFrame:
         """The logs (schema LOGS) that these addresses emitted with one of these first topics."""
@@ -191,7 +202,7 @@ class Fetcher:
             tally.add(requests=1)
             answer = source.blocks(blocks)
         prove(answer.frames, blocks, None)
-        tally.add(bytes=answer.bytes, blocks_by_source=Counter({source.name: len(blocks)}))
+        tally.add(bytes=answer.bytes, blocks_by_source=Counter({answer.source or source.name: len(blocks)}))
         return answer.frames
 
     def _halved(self, ask: Ask[Result], blocks: BlockRange, interrupted: Event) -> list[Result]:

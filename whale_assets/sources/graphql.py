@@ -69,6 +69,11 @@ class GraphqlSource:
         """None: GraphQL cannot ask for it."""
         return None
 
+    def syncing_to(self) -> int | None:
+        """The block that the node says it is on its way to; None where it says that it is in sync."""
+        found, _ = self._ask(HEAD)
+        return integer(found.syncing.highest_block) if found.syncing else None
+
     def header(self, number: int) -> Header:
         """One block's header. Raises BlocksMissing where the node has no such block."""
         found, _ = self._ask(HEADER_OF, number=number)

@@ -65,6 +65,11 @@ class JsonRpcSource:
         except (BadAnswer, NodeRefused, BlocksMissing):
             return None
 
+    def syncing_to(self) -> int | None:
+        """The block that the node says it is on its way to; None where it says that it is in sync."""
+        syncing = self._calls.one(SYNCING, "eth_syncing")
+        return integer(syncing.highest_block) if isinstance(syncing, Syncing) else None
+
     def header(self, number: int) -> Header:
         """One block's header. Raises BlocksMissing where the node has no such block."""
         found = self._header(hex(number))
@@ -149,5 +154,4 @@ class JsonRpcSource:
         head = self.head().number
         if number <= head:
             return BadAnswer(f"block {number} was not answered, though the node's head is {head}")
-        syncing = self._calls.one(SYNCING, "eth_syncing")
-        return past_head(number, head, integer(syncing.highest_block) if isinstance(syncing, Syncing) else None)
+        return past_head(number, head, self.syncing_to())

@@ -26,7 +26,7 @@ def linked(
     """
     held, parent_hash = next(pieces), None
     for frames in pieces:
-        if _follows(held, frames):
+        if follows(held, frames):
             yield held
             held, parent_hash = frames, held.headers["hash"][-1]
         else:
@@ -41,7 +41,7 @@ def linked(
     raise BadAnswer(f"block {blocks.last} has another hash each time: is the chain's end reorganising? Ask for less")
 
 
-def _follows(before: BlockFrames, after: BlockFrames) -> bool:
+def follows(before: BlockFrames, after: BlockFrames) -> bool:
     """Whether the blocks and what counts withdrawals over the chain go on where those before end."""
     if after.headers["parent_hash"][0] != before.headers["hash"][-1]:
         return False

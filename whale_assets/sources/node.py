@@ -11,6 +11,7 @@ from whale_assets.settings import Settings
 from whale_assets.sources.fetch import Fetcher
 from whale_assets.sources.graphql import GraphqlSource
 from whale_assets.sources.jsonrpc import JsonRpcSource
+from whale_assets.sources.patience import Patience
 from whale_assets.sources.protocol import BlockSource
 
 
@@ -27,18 +28,22 @@ class Node:
     """Hears how many proven blocks have come."""
     announce: Callable[[str], None] = nobody
     """Hears of a change of source, whoever opened the node."""
+    patience: Patience = field(default_factory=Patience)
+    """How long its faults may last."""
 
     _opened: Fetcher | None = None
     _reports: list[Callable[[str], None]] = field(default_factory=list)
 
     @contextmanager
-    def open(self, report: Callable[[str], None] = nobody) -> Iterator[Fetcher]:
+    def open(self, report: Callable[[str], None] = nobody, offsets: range | None = None) -> Iterator[Fetcher]:
         """The node's source by `WHALE_SOURCE`; `report` hears of a change of source, too.
+
+        With `offsets` of Kafka's topic of blocks, those that it holds are taken from there.
 
         Whoever opens it while it is open gets the same one, with all that it reads ahead.
         """
         is_first = self._opened is None
-        fetcher = self._opened = self._opened or self._source()
+        fetcher = self._opened = self._opened or open_node(self.settings, self._tell, offsets, self.patience)
         self._reports.append(report)
         try:
             yield fetcher
@@ -48,23 +53,52 @@ class Node:
                 self._opened = None
                 fetcher.close()
 
-    def _source(self) -> Fetcher:
-        return open_source(
-            self.settings.source,
-            self.settings.node_url.get_secret_value(),
-            timeout_seconds=self.settings.node_timeout,
-            concurrency=self.settings.node_concurrency,
-            batch=self.settings.node_batch,
-            report=self._tell,
-        )
-
     def _tell(self, sentence: str) -> None:
         for hear in (self.announce, *self._reports):
             hear(sentence)
 
 
+def open_node(
+    settings: Settings,
+    report: Callable[[str], None],
+    offsets: range | None = None,
+    patience: Patience | None = None,
+) -> Fetcher:
+    """A fetcher by the node of the settings; `report` hears of a change of source.
+
+    With `offsets` of Kafka's topic of blocks, those that it holds are taken from there.
+    """
+    return open_source(
+        settings.source,
+        settings.node_url.get_secret_value(),
+        timeout_seconds=settings.node_timeout,
+        concurrency=settings.node_concurrency,
+        batch=settings.node_batch,
+        report=report,
+        carrying=carrying(settings, offsets, report) if offsets else None,
+        patience=patience,
+    )
+
+
+def carrying(settings: Settings, offsets: range, report: Callable[[str], None]) -> Callable[[BlockSource], BlockSource]:
+    """Makes of a node's source one that takes blocks from Kafka first."""
+    from whale_assets.sources.kafka.carried import Carried, CarriedSource  # noqa: PLC0415 # most runs need no Kafka
+    from whale_assets.sources.kafka.client import kafka_of  # noqa: PLC0415
+
+    carried = Carried(kafka_of(settings), offsets, report)
+    return lambda source: CarriedSource(source, carried)
+
+
 def open_source(
-    kind: str, url: str, *, timeout_seconds: float, concurrency: int, batch: int, report: Callable[[str], None]
+    kind: str,
+    url: str,
+    *,
+    timeout_seconds: float,
+    concurrency: int,
+    batch: int,
+    report: Callable[[str], None],
+    carrying: Callable[[BlockSource], BlockSource] | None = None,
+    patience: Patience | None = None,
 ) -> Fetcher:
     """A fetcher by the sources that a setting means: graphql, jsonrpc, or auto, which is the one and then the other."""
     kinds: dict[str, tuple[type[GraphqlSource | JsonRpcSource], ...]] = {
@@ -73,4 +107,5 @@ def open_source(
         "auto": (GraphqlSource, JsonRpcSource),
     }
     sources: list[BlockSource] = [source(url, timeout_seconds, concurrency) for source in kinds[kind]]
-    return Fetcher(sources, concurrency=concurrency, batch=batch, report=report)
+    sources = [carrying(source) for source in sources] if carrying else sources
+    return Fetcher(sources, concurrency=concurrency, batch=batch, report=report, patience=patience)

@@ -35,6 +35,8 @@ class Answer:
 
     frames: BlockFrames
     bytes: int
+    source: str | None = None
+    """By which source, where it is not the one that was asked."""
 
 
 class BlockSource(Protocol):
@@ -56,6 +58,10 @@ class BlockSource(Protocol):
 
     def finalized(self) -> Header | None:
         """The newest final block; None where the node knows none."""
+        ...
+
+    def syncing_to(self) -> int | None:
+        """The block that the node says it is on its way to; None where it says that it is in sync."""
         ...
 
     def header(self, number: int) -> Header:

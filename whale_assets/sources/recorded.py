@@ -74,6 +74,9 @@ class RecordedSource:
         """The last recorded block."""
         return self.head()
 
+    def syncing_to(self) -> None:
+        """None: what is not recorded never comes."""
+
     def header(self, number: int) -> Header:
         """One block's header. Raises BlocksMissing where it is not recorded."""
         recorded, _ = self._read(number, HEADER)

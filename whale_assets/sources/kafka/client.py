@@ -1,0 +1,140 @@
+"""Kafka's clients, as the settings name the brokers.
+
+Belongs here: options, time limits, and what a fault of the broker reads like. Does not: topics and messages.
+"""
+
+import logging
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.errors import (
+    AuthorizationError,
+    KafkaConfigurationError,
+    KafkaError,
+    KafkaTimeoutError,
+    SaslAuthenticationFailedError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
+
+from whale_assets.errors import KafkaFault, WrongUse
+from whale_assets.settings import Settings
+
+LARGEST_MESSAGE = 16 << 20
+"""Bytes. The largest block of mainnet so far takes a tenth."""
+
+ANSWER_TIMEOUT_MS = 10_000
+BATCH = 1 << 20
+"""Bytes that a request of the producer gathers: six blocks."""
+
+COMMON = {
+    "bootstrap_timeout_ms": ANSWER_TIMEOUT_MS,
+    "request_timeout_ms": ANSWER_TIMEOUT_MS,
+    "reconnect_backoff_max_ms": 1_000,
+    "client_id": "whale-assets",
+}
+REFUSED = (AuthorizationError, TopicAuthorizationFailedError, SaslAuthenticationFailedError)
+
+
+@dataclass(frozen=True)
+class Kafka:
+    """The brokers, how to log in, and the names of the topics."""
+
+    brokers: str
+    topic: str
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def blocks_topic(self) -> str:
+        """The topic of blocks."""
+        return f"{self.topic}.blocks"
+
+    @property
+    def heads_topic(self) -> str:
+        """The topic of heads, which say where the blocks are."""
+        return f"{self.topic}.heads"
+
+    def producer(self) -> KafkaProducer:
+        """Writes in order, each message once, acknowledged by all replicas. After a fault it is of no use any more."""
+        return KafkaProducer(
+            **self._client(),
+            acks="all",
+            enable_idempotence=True,
+            compression_type="lz4",
+            linger_ms=0,
+            batch_size=BATCH,
+            max_request_size=LARGEST_MESSAGE + (1 << 16),
+            max_block_ms=ANSWER_TIMEOUT_MS,
+            delivery_timeout_ms=ANSWER_TIMEOUT_MS + 2_000,
+        )
+
+    def consumer(self) -> KafkaConsumer:
+        """Reads where it is told to; the broker remembers nothing of it."""
+        return KafkaConsumer(
+            **self._client(),
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            allow_auto_create_topics=False,
+            max_partition_fetch_bytes=LARGEST_MESSAGE,
+            fetch_max_bytes=2 * LARGEST_MESSAGE,
+            max_poll_records=500,
+        )
+
+    def admin(self) -> KafkaAdminClient:
+        """Makes topics, and tells what they are like."""
+        return KafkaAdminClient(**self._client())
+
+    @contextmanager
+    def telling(self, doing: str) -> Iterator[None]:
+        """Around what asks the broker. Raises KafkaFault, which names the broker, what it said and what to do."""
+        try:
+            yield
+        except KafkaError as error:
+            raise KafkaFault(f"Kafka at {self.brokers}, {doing}: {advice(error)}") from None
+
+    def _client(self) -> dict[str, Any]:
+        """The options of every client. Raises WrongUse where the file of options names what is none."""
+        logging.getLogger("kafka").setLevel(logging.CRITICAL)  # faults are told by whoever meets them
+        unknown = sorted(set(self.options) - (set(KafkaProducer.DEFAULT_CONFIG) & set(KafkaConsumer.DEFAULT_CONFIG)))
+        if unknown:
+            raise WrongUse(f"WHALE_KAFKA_OPTIONS: {', '.join(unknown)} is no option of Kafka's client (kafka-python)")
+        return {**COMMON, "bootstrap_servers": self.brokers.split(","), **self.options}
+
+
+def kafka_of(settings: Settings) -> Kafka:
+    """The Kafka of the settings. Raises WrongUse where they name none, or a file of options that cannot be read."""
+    if not settings.kafka:
+        raise WrongUse("WHALE_KAFKA names no broker: set it, as in WHALE_KAFKA=localhost:9092")
+    options = read_options(settings.kafka_options) if settings.kafka_options else {}
+    return Kafka(settings.kafka, settings.topic, options)
+
+
+def read_options(file: Path) -> dict[str, Any]:
+    """The options in a TOML file."""
+    try:
+        return tomllib.loads(file.read_text())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        # What a broken line holds may be a password.
+        what = "is no TOML file" if isinstance(error, ValueError) else "cannot be read"
+        raise WrongUse(f"WHALE_KAFKA_OPTIONS: {file} {what}") from None
+
+
+def advice(error: KafkaError) -> str:
+    """What was said, and what to do."""
+    said = str(error).splitlines()[0] if str(error) else type(error).__name__
+    match error:
+        case KafkaTimeoutError():
+            return "no answer; is it running, and is that its advertised address?"
+        case UnknownTopicOrPartitionError():
+            return "there is no such topic: `whale-assets follow` makes it"
+        case KafkaConfigurationError():
+            return f"{said}; see WHALE_KAFKA_OPTIONS"
+        case _ if isinstance(error, REFUSED):
+            return f"refused ({type(error).__name__}): see WHALE_KAFKA_OPTIONS, or have the topics' rights granted"
+    return said

@@ -1,0 +1,78 @@
+"""The two topics: blocks and heads.
+
+Belongs here: making them, and saying what is wrong with those that exist. Does not: what is in them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
+from kafka.errors import TopicAlreadyExistsError
+
+from whale_assets.errors import WrongUse
+from whale_assets.sources.kafka.client import LARGEST_MESSAGE, Kafka
+
+RETENTION_MS = 7 * 24 * 3_600 * 1_000
+"""A week: 3 GB of mainnet's blocks. What is gone is asked of the node."""
+
+UNKNOWN_TOPIC = 3
+"""Kafka's code for it."""
+
+BROKERS_OWN_REPLICATION = -1
+
+
+def ensure_topics(kafka: Kafka) -> None:
+    """Makes the topics that are missing. Raises WrongUse where one exists that messages do not fit into, or would be
+    read out of order from; KafkaFault where the broker does not do it."""
+    wanted = {
+        kafka.blocks_topic: {"max.message.bytes": str(LARGEST_MESSAGE)},
+        kafka.heads_topic: {},
+    }
+    with kafka.telling("preparing the topics"):
+        admin = kafka.admin()
+        try:
+            described = {each["name"]: each for each in admin.describe_topics(list(wanted))}
+            for name, settings in wanted.items():
+                if described[name]["error_code"] == UNKNOWN_TOPIC:
+                    create(admin, name, settings)
+                else:
+                    require_fit(name, described[name], settings_of(admin, name))
+        finally:
+            admin.close()
+
+
+def create(admin: KafkaAdminClient, name: str, settings: Mapping[str, str]) -> None:
+    """Makes a topic, unless another follower has just done so."""
+    settings = {"cleanup.policy": "delete", "retention.ms": str(RETENTION_MS), **settings}
+    try:
+        admin.create_topics([NewTopic(name, 1, BROKERS_OWN_REPLICATION, topic_configs=settings)])
+    except TopicAlreadyExistsError:
+        return
+    admin.wait_for_topics([name])
+
+
+def settings_of(admin: KafkaAdminClient, name: str) -> dict[str, str]:
+    """A topic's settings by name, the broker's defaults among them."""
+    asked = ConfigResource(ConfigResourceType.TOPIC, name)
+    found = admin.describe_configs([asked], config_filter="all")["topic"][name]
+    return {setting: str(told["value"]) for setting, told in found.items()}
+
+
+def require_fit(name: str, described: Mapping[str, Any], settings: Mapping[str, str]) -> None:
+    """Raises WrongUse, saying what is wrong with a topic and how it is mended."""
+    partitions = len(described["partitions"])
+    faults = []
+    if partitions != 1:
+        faults.append(f"it has {partitions} partitions, and needs exactly one, for the order of blocks")
+    if settings.get("cleanup.policy", "delete") != "delete":
+        faults.append("its cleanup.policy must be delete: compaction would take blocks that left the chain for old")
+    if name.endswith(".blocks") and int(settings.get("max.message.bytes", LARGEST_MESSAGE)) < LARGEST_MESSAGE:
+        faults.append(
+            f"its max.message.bytes is {settings['max.message.bytes']}, and must be at least {LARGEST_MESSAGE}"
+        )
+    if faults:
+        raise WrongUse(
+            f"Kafka's topic {name} does not fit: {'; '.join(faults)}. Change that (kafka-configs.sh --alter), delete "
+            "the topic, or set another name by WHALE_TOPIC"
+        )
