@@ -1,7 +1,7 @@
 """Everything that Dagster sees.
 
-Belongs here: the assembly of assets, checks, jobs and resources, for the server and for tests alike. Does not: any of
-them.
+Belongs here: the assembly of assets, checks, jobs, sensors and resources, for the server and for tests alike. Does
+not: any of them.
 """
 
 import dagster as dg
@@ -10,9 +10,13 @@ from whale_assets.assets import ingest, prices, reference, suspects, transfers, 
 from whale_assets.assets.outdated import compute_outdated
 from whale_assets.assets.register import register_block_ranges
 from whale_assets.checks.current import CHECKS
+from whale_assets.checks.fresh import tables_are_fresh
 from whale_assets.io.managers import LakeIOManager, SqlIOManager
 from whale_assets.io.stores import Stores, open_stores
 from whale_assets.runs.process import PROCESS_TAG, process_tag
+from whale_assets.sensors.kafka_sensor import kafka_sensor
+from whale_assets.sensors.node_sensor import node_sensor
+from whale_assets.sensors.selection import live_assets
 from whale_assets.settings import Settings, read_settings
 from whale_assets.sources.node import Node
 
@@ -33,10 +37,12 @@ def build_defs(
 ) -> dg.Definitions:
     """The definitions over the stores and the node of these settings, or over others; checks speak of whole stores."""
     stores = stores or open_stores(settings, unattended=True)
+    live = live_assets(settings.live_assets, ASSETS)
     return dg.Definitions(
         assets=ASSETS,
-        asset_checks=CHECKS if checked else [],
+        asset_checks=[*CHECKS, tables_are_fresh] if checked else [],
         jobs=[register_block_ranges, compute_outdated],
+        sensors=[kafka_sensor(live), node_sensor(live)],
         resources={
             "stores": announcing(stores),
             "node": node or Node(settings),

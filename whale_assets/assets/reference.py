@@ -4,6 +4,7 @@ import dagster as dg
 
 from whale_assets.assets.columns import column_metadata
 from whale_assets.chain import frames
+from whale_assets.chain.lists import BUILT_IN, known_tokens
 from whale_assets.failures import told_on_the_page
 from whale_assets.io import lists
 from whale_assets.io.stores import Stores
@@ -17,7 +18,7 @@ from whale_assets.io.stores import Stores
 @told_on_the_page()
 def tokens(stores: dg.ResourceParam[Stores]) -> dg.MaterializeResult[None]:
     """Symbol and decimals of tokens: what the project carries, and imported lists (`whale-assets import tokens`)."""
-    lists.replace_list(stores.sql, "tokens", lists.BUILT_IN, [lists.known_tokens()])
+    lists.replace_list(stores.sql, "tokens", BUILT_IN, [known_tokens()])
     return dg.MaterializeResult(metadata={"tokens": lists.tokens(stores.sql).height})
 
 

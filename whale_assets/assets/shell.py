@@ -86,14 +86,12 @@ def per_range(
             tables, metadata = compute(certificate)
             yield Computed(certificate, tables, {table: inputs[table] for table in stamped})
             seconds = round(time.perf_counter() - started, 3)
-            tell(context, assets, certificate, {**metadata, "seconds": seconds})
+            tell(context, assets, certificate.key, {**metadata, "seconds": seconds})
 
     return Computation(ranges())
 
 
-def tell(
-    context: dg.AssetExecutionContext, assets: Sequence[str], certificate: Certificate, metadata: Metadata
-) -> None:
+def tell(context: dg.AssetExecutionContext, assets: Sequence[str], key: str, metadata: Metadata) -> None:
     """Adds metadata to one partition of some assets.
 
     Dagster's own `add_asset_metadata` reads all registered keys at each call: a run over a long history would do little
@@ -102,5 +100,5 @@ def tell(
     step = context.op_execution_context.get_step_execution_context()
     for asset in assets:
         step._metadata_accumulator = step._metadata_accumulator.with_additional_asset_metadata(
-            asset_key=dg.AssetKey(asset), partition_key=certificate.key, metadata=metadata
+            asset_key=dg.AssetKey(asset), partition_key=key, metadata=metadata
         )

@@ -17,6 +17,7 @@ import polars as pl
 
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.frames import LOGS, LOGS_ORDER, MOVEMENTS, TRANSACTIONS, WITHDRAWALS, Schema, shaped
+from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import NotCertified, StoreError
 
 TABLES: Mapping[str, Schema] = {
@@ -108,9 +109,11 @@ class Lake:
         with self.path(table, certificate).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    def sweep(self, certificate: Certificate) -> None:
-        """Removes what this range's certificate has superseded, unless it is so young that somebody may read it."""
+    def sweep(self, blocks: BlockRange, current: Certificate | None) -> None:
+        """Removes what the range's certificate has superseded, or all where it has none any more; but nothing that is
+        so young that somebody may read it."""
         for table in TABLES:
-            for path in (self.root / table).glob(f"{certificate.key}.*"):
-                if path != self.path(table, certificate) and time.time() - path.stat().st_mtime > SWEEP_AFTER:
+            for path in (self.root / table).glob(f"{blocks.key}.*"):
+                is_current = current is not None and path == self.path(table, current)
+                if not is_current and time.time() - path.stat().st_mtime > SWEEP_AFTER:
                     path.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from sqlalchemy import Table, and_, delete, func, insert, select
 
 from whale_assets.chain import frames
 from whale_assets.chain.frames import Schema
-from whale_assets.chain.known import TOKENS as KNOWN_TOKENS
+from whale_assets.chain.lists import BUILT_IN, known_tokens
 from whale_assets.io import schema
 from whale_assets.io.range_tables import frame_of
 from whale_assets.io.sql import SqlStore
@@ -24,8 +24,6 @@ KINDS: Mapping[Kind, tuple[Table, Schema]] = {
     "prices": (schema.price_points, frames.PRICE_POINTS),
     "watchlist": (schema.watchlist, frames.WATCHLIST),
 }
-BUILT_IN = "whale_assets"
-"""The source of the facts that the project itself carries; they win over every list."""
 
 
 def replace_list(store: SqlStore, kind: Kind, source: str, batches: Iterable[pl.DataFrame]) -> int:
@@ -67,12 +65,6 @@ def tokens(store: SqlStore) -> pl.DataFrame:
     listed = store.rows("reading the tokens", query)
     both = pl.concat([known_tokens(), frame_of(listed, frames.TOKENS)])
     return both.unique("address", keep="first", maintain_order=True).sort("address")
-
-
-def known_tokens() -> pl.DataFrame:
-    """The tokens that the project carries (schema TOKENS)."""
-    rows = [(token.address, token.symbol, token.decimals, BUILT_IN) for token in KNOWN_TOKENS]
-    return pl.DataFrame(rows, schema=frames.TOKENS, orient="row")
 
 
 def labels(store: SqlStore) -> pl.DataFrame:

@@ -16,22 +16,12 @@ from typing import NamedTuple
 import polars as pl
 
 from whale_assets.chain.certificate import Certificate
-from whale_assets.chain.events import ANSWER_UPDATED
-from whale_assets.chain.known import FEEDS
-from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, PriceInputs
+from whale_assets.chain.prices.inputs import PRICE_EMITTERS, PriceInputs, price_events, window
 from whale_assets.chain.ranges import BlockRange, parse_key
 from whale_assets.errors import NotCertified
 from whale_assets.io.lists import price_points
 from whale_assets.io.stamps import Stamp
 from whale_assets.io.stores import Stores
-
-PRICE_EMITTERS = sorted({feed.aggregator for feed in FEEDS})
-PRICE_TOPICS = [ANSWER_UPDATED]
-
-
-def window(first_block: int) -> BlockRange | None:
-    """The blocks before `first_block` that its prices may come from; None before the first block of a chain."""
-    return BlockRange(max(0, first_block - LOOKBACK_BLOCKS), first_block - 1) if first_block else None
 
 
 def neighbours(certificate: Certificate, certificates: list[Certificate]) -> list[Certificate]:
@@ -164,8 +154,3 @@ def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:
         price_points=price_points(stores.sql, certificate.first_parent_timestamp, last_timestamp),
         imported_max_age=stores.settings.imported_price_age,
     )
-
-
-def price_events(logs: pl.LazyFrame) -> pl.LazyFrame:
-    """The logs that price sources read, whoever emitted them."""
-    return logs.filter(pl.col("topic0").is_in(PRICE_TOPICS) & pl.col("address").is_in(PRICE_EMITTERS))

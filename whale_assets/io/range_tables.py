@@ -11,8 +11,8 @@ import polars as pl
 from sqlalchemy import ColumnElement, Row, Table, select
 
 from whale_assets.chain import frames
-from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.frames import Schema
+from whale_assets.chain.ranges import BlockRange
 from whale_assets.io import schema
 from whale_assets.io.lake import COMPUTED_FILES
 
@@ -35,20 +35,20 @@ COMPUTED_TABLES = (*COMPUTED_FILES, *RANGE_TABLES)
 """All that follows from what is fetched."""
 
 
-def of_range(table: Table, certificate: Certificate) -> ColumnElement[bool]:
+def of_range(table: Table, blocks: BlockRange) -> ColumnElement[bool]:
     """The rows of a range, by the beginning of the table's primary key."""
     first = table.primary_key.columns[0]
     if first.name == "block_range":
-        return first == certificate.key
-    return first.between(certificate.blocks.first, certificate.blocks.last)
+        return first == blocks.key
+    return first.between(blocks.first, blocks.last)
 
 
-def replaced(table: Table, certificate: Certificate) -> tuple[ColumnElement[bool], ...]:
+def replaced(table: Table, blocks: BlockRange) -> tuple[ColumnElement[bool], ...]:
     """Which rows go: the range's; but of verdicts only those of blocks it holds now: others show as retracted."""
-    mine = of_range(table, certificate)
+    mine = of_range(table, blocks)
     if table is not schema.verdicts:
         return (mine,)
-    held = select(schema.blocks.c.hash).where(of_range(schema.blocks, certificate))
+    held = select(schema.blocks.c.hash).where(of_range(schema.blocks, blocks))
     return (mine, table.c.block_hash.in_(held))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
@@ -28,7 +29,7 @@ from sqlalchemy import (
 from whale_assets.chain import frames
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.ranges import BlockRange, Grid
-from whale_assets.errors import NotCertified, WrongChain, WrongUse
+from whale_assets.errors import NotCertified, StoreError, WrongChain, WrongUse
 from whale_assets.io import schema
 from whale_assets.io.database import database, fitted, patiently, telling
 from whale_assets.io.migrate import require_schema
@@ -52,9 +53,12 @@ class Extent(NamedTuple):
 class SqlStore:
     """The tables of one chain in one database. It is opened when first used."""
 
-    def __init__(self, url: str, *, whole_tables: bool = False, unattended: bool = False) -> None:
+    def __init__(
+        self, url: str, *, whole_tables: bool = False, unattended: bool = False, hurried: bool = False
+    ) -> None:
+        """`hurried`: what is read is wanted now or not at all, and a database that is not there is not made."""
         self._kind, self._url = database(url)
-        self._whole_tables, self._unattended = whole_tables, unattended
+        self._whole_tables, self._unattended, self._hurried = whole_tables, unattended, hurried
 
     @cached_property
     def engine(self) -> Engine:
@@ -63,6 +67,8 @@ class SqlStore:
         A person who names a wrong host is told at once; nobody waits for an unattended run, which may begin while a
         server starts.
         """
+        if self._hurried and self._kind.is_embedded and not Path(self._url.database or "").exists():
+            raise StoreError(f"there is no store at {self._url.database}")
         engine = self._kind.open(self._url, whole_tables=self._whole_tables)
         with telling(self._kind, self._url, "opening the store"):
             if self._unattended:
@@ -79,7 +85,7 @@ class SqlStore:
                 return connection.execute(query, parameters).all()
 
         with telling(self._kind, self._url, what):
-            return patiently(self._kind, read)
+            return read() if self._hurried else patiently(self._kind, read)
 
     def write(self, what: str, work: Callable[[Connection], Result]) -> Result:
         """What `work` does in one transaction, all of it or nothing; it may be called again when that passes by."""
@@ -218,7 +224,7 @@ class SqlStore:
                     **values,
                 )
             )
-            connection.execute(delete(schema.blocks).where(of_range(schema.blocks, certificate)))
+            connection.execute(delete(schema.blocks).where(of_range(schema.blocks, certificate.blocks)))
             self.fill(connection, schema.blocks, rows)
             set_stamps(connection, certificate, digests)
             sum_up(connection, certificate)
@@ -272,7 +278,7 @@ class SqlStore:
             lock(connection, certificate)
             for name, rows in tables.items():
                 table, _ = RANGE_TABLES[name]
-                connection.execute(delete(table).where(*replaced(table, certificate)))
+                connection.execute(delete(table).where(*replaced(table, certificate.blocks)))
                 self.fill(connection, table, rows.with_columns(block_range=pl.lit(certificate.key)))
             remember(connection, inputs.values())
             set_stamps(connection, certificate, {table: digest_of(text) for table, text in inputs.items()})
@@ -286,13 +292,13 @@ class SqlStore:
         stamp = self.stamps(certificate.blocks).get(name)
         if stamp is None or stamp.through_hash != certificate.through_hash:
             raise NotCertified(f"{name} of {certificate.key} is not current: materialize it first")
-        query = select(*(table.c[column] for column in columns)).where(of_range(table, certificate))
+        query = select(*(table.c[column] for column in columns)).where(of_range(table, certificate.blocks))
         return frame_of(self.rows(f"reading {name}", query.order_by(*table.primary_key.columns)), columns)
 
     def blocks(self, certificate: Certificate) -> pl.DataFrame:
         """The blocks of a range (schema BLOCKS). Raises NotCertified where they are not those of the certificate."""
         table = schema.blocks
-        query = select(*(table.c[column] for column in frames.BLOCKS)).where(of_range(table, certificate))
+        query = select(*(table.c[column] for column in frames.BLOCKS)).where(of_range(table, certificate.blocks))
         rows = self.rows("reading blocks", query.order_by(table.c.number))
         if not rows or rows[-1].hash != certificate.through_hash:
             raise NotCertified(f"the blocks of {certificate.key} have changed: materialize again")

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.io.stores import Stores, open_stores
+from whale_assets.runs.growth import to_ask
 from whale_assets.runs.lacking import lacking
-from whale_assets.runs.plan import Lacks, to_fetch
+from whale_assets.runs.plan import FETCHED, Lacks
 from whale_assets.settings import Settings
 from whale_assets.sources.node import Node
 from whale_assets.sources.span import resolve_span
@@ -30,10 +31,13 @@ class Asked:
         """The assets that each range lacks; with `again`, all of them, whatever is stored."""
         return lacking(self.stores, self.ranges, self.head, again=again)
 
-    def read_ahead(self, lacks: Lacks) -> None:
-        """Has the blocks come that are lacking, whatever is done meanwhile, while the node is open."""
+    def read_ahead(self, lacks: Lacks) -> int:
+        """Has the blocks come that are lacking, while the node is open; answers how many they are."""
         with self.node.open() as fetcher:
-            fetcher.expect(to_fetch(lacks, self.head))
+            due = [blocks for blocks, assets in sorted(lacks.items()) if FETCHED[0] in assets]
+            asked = list(to_ask(self.stores, due, self.head, fetcher.held_header).values())
+            fetcher.expect(asked)
+        return sum(map(len, asked))
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from typing import Any
 import dagster as dg
 from dagster._core.errors import DagsterUserCodeUnreachableError
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
+from dagster._grpc.types import GetCurrentRunsResult
+from dagster._serdes import deserialize_value
 
 from whale_assets.runs.process import PROCESS_TAG, is_alive, is_here
 
@@ -34,15 +36,18 @@ class WatchedRunLauncher(dg.DefaultRunLauncher):
         return True
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        """Whether the process that said it does this run is there; on another host, nobody here can tell."""
+        """Whether the process that said it does this run is there; on another host, its code server tells."""
         tag = run.tags.get(PROCESS_TAG)
         if tag is None or self._is_inherited(run, tag):
             record = self._instance.get_run_record_by_id(run.run_id)
             started = record and record.start_time
             if started and time.time() - started > TIME_TO_SAY_WHO:
                 return self._dead(run, "no process has said that it does this run")
-        elif is_here(tag) and not is_alive(tag):
-            return self._dead(run, f"its process {tag} is gone")
+        elif is_here(tag):
+            if not is_alive(tag):
+                return self._dead(run, f"its process {tag} is gone")
+        elif self._is_forgotten(run):
+            return self._dead(run, f"its code server has begun anew since, without the process {tag}")
         return CheckRunHealthResult(WorkerStatus.RUNNING)
 
     def _is_inherited(self, run: dg.DagsterRun, tag: str) -> bool:
@@ -57,6 +62,17 @@ class WatchedRunLauncher(dg.DefaultRunLauncher):
             return CheckRunHealthResult(WorkerStatus.RUNNING, f"{why}; its code server is awaited")
         self._dead_since.pop(run.run_id, None)
         return CheckRunHealthResult(WorkerStatus.FAILED, why)
+
+    def _is_forgotten(self, run: dg.DagsterRun) -> bool:
+        """Whether there is a code server which does not know the run: in a container, its children went with it."""
+        client = self._get_grpc_client_for_termination(run.run_id)  # type: ignore[no-untyped-call]
+        if client is None:
+            return False
+        try:
+            known = deserialize_value(client.get_current_runs(), GetCurrentRunsResult)
+        except DagsterUserCodeUnreachableError:
+            return False
+        return run.run_id not in known.current_runs
 
     def _has_code_server(self, run: dg.DagsterRun) -> bool:
         """Whether the code server that launched the run, or the one that is there in its place, answers."""

@@ -57,13 +57,6 @@ def needed(certificate: Certificate | None, outdated: Sequence[str], head: int) 
     return tuple(asset for asset in COMPUTED if asset in wanted)
 
 
-def to_fetch(lacks: Lacks, head: int) -> list[BlockRange]:
-    """What the node is asked for, in order of blocks."""
-    return [
-        blocks.up_to(head) for blocks, assets in sorted(lacks.items()) if FETCHED[0] in assets and blocks.first <= head
-    ]
-
-
 def grouped(lacks: Lacks) -> dict[tuple[str, ...], list[BlockRange]]:
     """The ranges that lack the same assets, in order of blocks; those that lack none are left out."""
     groups: dict[tuple[str, ...], list[BlockRange]] = {}

@@ -10,8 +10,9 @@ import polars as pl
 
 from whale_assets.chain import frames
 from whale_assets.chain.frames import BlockFrames
+from whale_assets.chain.prices.inputs import PRICE_EMITTERS, PRICE_TOPICS
 from whale_assets.errors import StoreError
-from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, own_lookback
+from whale_assets.io.lookback import own_lookback
 from whale_assets.io.stores import Stores
 from whale_assets.sources.fetch import Fetcher
 from whale_assets.verify.findings import Finding, again, damages, damages_by_table, up_to_latest

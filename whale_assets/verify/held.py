@@ -36,7 +36,7 @@ class Held:
 def read_blocks(sql: SqlStore, certificate: Certificate) -> pl.DataFrame:
     """The blocks of a range, by number, whatever they are. Raises StoreError for a value of another type."""
     table = schema.blocks
-    query = select(*(table.c[column] for column in frames.BLOCKS)).where(of_range(table, certificate))
+    query = select(*(table.c[column] for column in frames.BLOCKS)).where(of_range(table, certificate.blocks))
     rows = sql.rows("reading blocks", query.order_by(table.c.number))
     try:
         return frame_of(rows, frames.BLOCKS)
@@ -56,7 +56,7 @@ def misnamed(sql: SqlStore, certificate: Certificate) -> Iterator[tuple[str, str
     """Rows of a range's blocks that say that they are of another range: tables and sentences."""
     for table in (schema.blocks, *(table for table, _ in RANGE_TABLES.values())):
         query = select(func.count(), func.min(table.c.block_range)).where(
-            of_range(table, certificate), table.c.block_range != certificate.key
+            of_range(table, certificate.blocks), table.c.block_range != certificate.key
         )
         [(count, found)] = sql.rows(f"reading {table.name}", query)
         if count:

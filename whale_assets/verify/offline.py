@@ -12,10 +12,11 @@ import polars as pl
 
 from whale_assets.chain.certificate import Certificate, digest_of
 from whale_assets.chain.events import TOPICS_VERSION
+from whale_assets.chain.prices.inputs import PRICE_EMITTERS, PRICE_TOPICS
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import StoreError, WhaleError
 from whale_assets.io.lists import labels, tokens, watched
-from whale_assets.io.lookback import PRICE_EMITTERS, PRICE_TOPICS, lookback_of
+from whale_assets.io.lookback import lookback_of
 from whale_assets.io.range_tables import COMPUTED_TABLES
 from whale_assets.io.stamps import Stamp, summary
 from whale_assets.io.stores import Stores

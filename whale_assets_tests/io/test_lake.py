@@ -95,7 +95,7 @@ def test_a_range_written_anew_leaves_the_file_that_somebody_reads(lake: Lake) ->
     lake.write("transactions", certificate_of(FIRST, "a"), some_transactions(1))
     held = lake.scan("transactions", certificate_of(FIRST, "a"))
     lake.write("transactions", certificate_of(FIRST, "b"), some_transactions(2))
-    lake.sweep(certificate_of(FIRST, "b"))
+    lake.sweep(FIRST, certificate_of(FIRST, "b"))
     assert held.collect()["value_wei"].to_list() == [1]
     assert lake.scan("transactions", certificate_of(FIRST, "b")).collect()["value_wei"].to_list() == [2]
 
@@ -110,7 +110,7 @@ def test_old_files_that_are_superseded_are_swept_and_no_others(lake: Lake) -> No
     paths["half written"].touch()
     for name in ("a", "b", "other range", "half written"):
         os.utime(paths[name], (0, paths[name].stat().st_mtime - SWEEP_AFTER - 60))
-    lake.sweep(certificate_of(FIRST, "a"))
+    lake.sweep(FIRST, certificate_of(FIRST, "a"))
     assert {name for name, path in paths.items() if path.exists()} == {"a", "c", "other range"}
 
 

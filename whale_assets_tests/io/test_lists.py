@@ -10,14 +10,13 @@ from sqlalchemy import select
 
 from whale_assets.chain import frames
 from whale_assets.chain.known import TOKENS
+from whale_assets.chain.lists import BUILT_IN, known_tokens
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadList, StoreError
 from whale_assets.io import schema
 from whale_assets.io.lists import (
-    BUILT_IN,
     KINDS,
     Kind,
-    known_tokens,
     labels,
     list_digests,
     price_points,

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whale_assets.chain.certificate import Certificate
-from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS
+from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, window
 from whale_assets.chain.ranges import BlockRange
-from whale_assets.io.lookback import Lookback, hole, lookback_of, lookback_stamp, neighbours, window
+from whale_assets.io.lookback import Lookback, hole, lookback_of, lookback_stamp, neighbours
 from whale_assets.io.stamps import Stamp
 from whale_assets_tests.io.made import certificate_of
 

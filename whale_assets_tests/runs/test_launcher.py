@@ -4,13 +4,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import dagster as dg
 import psutil
 import pytest
+from dagster._core.errors import DagsterUserCodeUnreachableError
 from dagster._core.launcher import WorkerStatus
 from dagster._core.test_utils import create_run_for_test
+from dagster._grpc.types import GetCurrentRunsResult
+from dagster._serdes import serialize_value
 
 from whale_assets.runs.launcher import TIME_TO_SAY_WHO, WatchedRunLauncher
 from whale_assets.runs.process import PROCESS_TAG, process_tag
@@ -61,8 +64,26 @@ def test_a_dead_run_is_left_until_there_is_a_code_server_to_try_it_again(instanc
     assert health(instance, started(instance, dead()), has_code_server=False) == WorkerStatus.RUNNING
 
 
-def test_of_another_host_nothing_is_said(instance: dg.DagsterInstance) -> None:
+def test_of_another_host_without_a_code_server_nothing_is_said(instance: dg.DagsterInstance) -> None:
     assert health(instance, started(instance, "elsewhere:1:1")) == WorkerStatus.RUNNING
+
+
+@pytest.mark.parametrize("knows", [True, False])
+def test_of_another_host_the_code_server_tells(instance: dg.DagsterInstance, knows: bool) -> None:
+    run = started(instance, "elsewhere:1:1")
+    server = Mock()
+    server.get_current_runs.return_value = serialize_value(
+        GetCurrentRunsResult(current_runs=[run.run_id] if knows else [], serializable_error_info=None)
+    )
+    with patch.object(WatchedRunLauncher, "_get_grpc_client_for_termination", return_value=server):
+        assert health(instance, run) == (WorkerStatus.RUNNING if knows else WorkerStatus.FAILED)
+
+
+def test_of_another_host_nothing_is_said_while_its_code_server_is_away(instance: dg.DagsterInstance) -> None:
+    server = Mock()
+    server.get_current_runs.side_effect = DagsterUserCodeUnreachableError("away")
+    with patch.object(WatchedRunLauncher, "_get_grpc_client_for_termination", return_value=server):
+        assert health(instance, started(instance, "elsewhere:1:1")) == WorkerStatus.RUNNING
 
 
 def test_a_run_that_has_just_begun_may_not_have_said_who_does_it(instance: dg.DagsterInstance) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.events import TOPICS_VERSION
 from whale_assets.chain.ranges import BlockRange
-from whale_assets.runs.plan import COMPUTED, FETCHED, TOGETHER, needed, plan, to_fetch
+from whale_assets.runs.plan import COMPUTED, FETCHED, TOGETHER, needed, plan
 
 EVERYTHING = (*FETCHED, *COMPUTED)
 TABLES = [table for tables in COMPUTED.values() for table in tables]
@@ -90,13 +90,6 @@ def test_an_asset_is_computed_again_when_any_of_its_tables_is_outdated(asset: st
     for table in COMPUTED[asset]:
         expected = next((step for step in TOGETHER if asset in step), {asset})
         assert set(needed(certificate(RANGES[0]), [table], HEAD)) == expected
-
-
-def test_what_is_asked_for_is_lacking_and_there() -> None:
-    lacks = {RANGES[1]: EVERYTHING, RANGES[0]: EVERYTHING, RANGES[2]: ("prices",), RANGES[3]: ()}
-    assert to_fetch(lacks, head=HEAD) == RANGES[:2]
-    assert to_fetch(lacks, head=14) == [RANGES[0], BlockRange(10, 14)]
-    assert to_fetch(lacks, head=9) == RANGES[:1]
 
 
 @pytest.mark.parametrize(("size", "ranges_a_run"), [(100, 5), (400, 2), (1_000, 1), (5_000, 1)])

@@ -1,0 +1,108 @@
+"""Blocks join the chain and leave it: what is told of them, taken back and remembered."""
+
+from collections.abc import Iterator
+from typing import NoReturn
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from whale_assets.chain.frames import BlockFrames
+from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS
+from whale_assets.chain.ranges import BlockRange
+from whale_assets.live.events import Event, Joined, Left, Quiet
+from whale_assets.live.memory import BLOCKS_REMEMBERED, SHOWN, Memory, beginning
+from whale_assets.live.watching import Found, TakenBack, watch
+from whale_assets.sources.protocol import Header
+from whale_assets_tests.io.made import rows_of
+from whale_assets_tests.live.blocks import cut, header, joining, seen
+from whale_assets_tests.live.conftest import FIRST, LAST, Recorded
+
+FORK = FIRST + 29
+"""The last block that stays."""
+
+
+def sights(recorded: Recorded, events: Iterator[Event]) -> list[Found | TakenBack]:
+    return seen(events, recorded.terms, recorded.lists, recorded.price_events)
+
+
+def there_and_back(frames: BlockFrames, size: int) -> Iterator[Event]:
+    """All blocks join; those after FORK leave; the same ones join again."""
+    yield from joining(frames, size)
+    yield Left(header(frames, FORK), seen=0.0)
+    yield from joining(cut(frames, BlockRange(FORK + 1, LAST)), size)
+
+
+@pytest.mark.parametrize("size", [1, 7, 40])
+def test_what_left_the_chain_is_taken_back_and_shown_again_when_it_joins_again(recorded: Recorded, size: int) -> None:
+    told = sights(recorded, there_and_back(recorded.frames, size))
+    [place] = [place for place, sight in enumerate(told) if isinstance(sight, TakenBack)]
+    before, again = (pl.concat(each.transactions for each in part) for part in (told[:place], told[place + 1 :]))
+    gone = told[place].transactions
+    assert gone.height > 0
+    assert_frame_equal(gone, before.filter(pl.col("block_number") > FORK))
+    assert_frame_equal(again, gone)
+
+
+def test_prices_are_those_of_the_chain_as_it_stands(recorded: Recorded) -> None:
+    """An answer of a block that left would price the blocks of another fork."""
+    frames, before = recorded.frames, recorded.price_events
+    answer = before.tail(1).with_columns(block_number=pl.lit(FORK + 1, pl.Int64), log_index=pl.lit(9_999, pl.Int64))
+    lying = answer.with_columns(topic1=pl.lit(f"0x{10**15:064x}"))
+    forked = frames._replace(logs=pl.concat([frames.logs, lying]))
+
+    def events() -> Iterator[Event]:
+        yield from joining(forked, 10)
+        yield Left(header(frames, FORK), seen=0.0)
+        yield from joining(cut(frames, BlockRange(FORK + 1, LAST)), 10)
+
+    *_, last = sights(recorded, events())
+    *_, due = sights(recorded, joining(frames, 10))
+    *_, misled = sights(recorded, joining(forked, 10))
+    assert_frame_equal(last.transactions, due.transactions)
+    assert not misled.transactions.equals(due.transactions), "the answer would have mattered"
+
+
+def test_a_block_is_told_of_with_its_hash(recorded: Recorded) -> None:
+    hashes = dict(recorded.frames.headers.select("number", "hash").iter_rows())
+    for sight in sights(recorded, joining(recorded.frames, 7)):
+        for number, block_hash in sight.transactions.select("block_number", "block_hash").iter_rows():
+            assert block_hash == hashes[number]
+
+
+def nobody_asks(_about: int) -> NoReturn:
+    pytest.fail("asked for something")
+
+
+def test_silence_is_passed_on_and_what_leaves_before_anything_joined_is_nothing(recorded: Recorded) -> None:
+    head = Header(7, "0x7", 7)
+    told = watch([Left(head, 0.0), Quiet(head), Quiet(None)], recorded.terms, nobody_asks, nobody_asks)
+    assert list(told) == [Quiet(head), Quiet(None)]
+
+
+def test_months_are_remembered_no_longer_than_they_matter(recorded: Recorded) -> None:
+    """Of blocks with a price and a whale each, many at a time: both memories end at their lengths."""
+    one = cut(recorded.frames, BlockRange(FIRST, FIRST))
+    event, row = recorded.price_events.head(1), rows_of(SHOWN)
+
+    def blocks(numbers: range) -> BlockFrames:
+        return one._replace(
+            headers=pl.concat(one.headers.with_columns(number=pl.lit(number, pl.Int64)) for number in numbers),
+            logs=pl.concat(event.with_columns(block_number=pl.lit(number, pl.Int64)) for number in numbers),
+        )
+
+    def shown(numbers: range) -> pl.DataFrame:
+        return pl.concat(row.with_columns(block_number=pl.lit(number, pl.Int64)) for number in numbers)
+
+    memory: Memory = beginning(blocks(range(FIRST, FIRST + 1)), lambda _block: event.clear())
+    for first in range(FIRST, FIRST + 2 * LOOKBACK_BLOCKS, 500):
+        memory = memory.after(blocks(range(first, first + 500)), shown(range(first, first + 500)))
+    last = memory.head.number
+    assert memory.price_events["block_number"].to_list() == [*range(last - LOOKBACK_BLOCKS + 1, last + 1)]
+    assert memory.shown["block_number"].to_list() == [*range(last - BLOCKS_REMEMBERED + 1, last + 1)]
+
+
+def test_joined_blocks_may_be_any_number(recorded: Recorded) -> None:
+    [found] = sights(recorded, iter([Joined(recorded.frames, 0.0)]))
+    assert isinstance(found, Found)
+    assert (found.blocks, found.head) == (40, header(recorded.frames, LAST))
