@@ -43,13 +43,15 @@ format: .venv/constraints-dev.txt ## Put the code into the form that `make check
 docs: .venv/constraints-dev.txt ## Write the pages of reference anew: commands, settings, tables
 	$(BIN)/python -m whale_assets_tests.docs
 
-services: ## Install a real geth, MySQL and MariaDB under .services/, and Chromium (needs Go and root; five minutes)
+services: ## Install a real geth, MySQL, MariaDB and Kafka under .services/, Chromium and buildah (needs Go, Java and root; six minutes)
 	deploy/services/geth.sh .services
 	deploy/services/shared_chain.sh .services
 	deploy/services/dense_chain.sh .services
 	deploy/services/mysql.sh .services
 	deploy/services/mariadb.sh .services
+	deploy/services/kafka.sh .services
 	deploy/services/chromium.sh
+	deploy/services/buildah.sh .services
 
 bench: .venv/constraints-dev.txt ## Measure against bare HTTP, cryo and ethereum-etl on a real geth
 	$(BIN)/python -m benchmarks
