@@ -12,6 +12,7 @@ from benchmarks.backfill import against_bare
 from benchmarks.course import RANGE_SIZE, Course
 from benchmarks.geth import serve_dense_chain
 from benchmarks.history import history
+from benchmarks.live import catching_up, delays
 from benchmarks.mysql import load, lookups, on_mysql
 from benchmarks.naming import naming
 from benchmarks.others import against_cryo, against_ethereum_etl
@@ -32,6 +33,8 @@ BENCHMARKS: Mapping[str, Callable[[Course], Iterator[Figure]]] = {
     "mysql": on_mysql,
     "lookups": lookups,
     "history": history,
+    "catching-up": catching_up,
+    "delays": delays,
 }
 
 BLOCKS, ROUNDS = 2_000, 3

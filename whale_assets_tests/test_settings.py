@@ -83,6 +83,8 @@ def test_a_misspelt_setting_is_named_with_what_may_be_meant(variable: str, hint:
         ("WHALE_TIME_ZONE", "Mars/Olympus", "no such time zone"),
         ("WHALE_TIME_ZONE", "../etc", "no such time zone"),
         ("WHALE_EXPLORER", "etherscan.io", "should match pattern"),
+        ("WHALE_LIVE_ASSETS", "prices,valued_transaction", "did you mean valued_transactions?"),
+        ("WHALE_LIVE_ASSETS", "tokens", "'tokens' is no asset of block ranges"),
         ("WHALE_PRICE_SOURCES", ",", "each at most once, of: chainlink, imported"),
     ],
 )

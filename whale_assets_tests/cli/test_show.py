@@ -62,7 +62,7 @@ def show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Show:
         transaction_hash=block_hash(7),
         rule="mixer",
         severity="high",
-        reasons="recipient is Murmur",
+        reasons="recipient is [/Murmur]",
     )
     tables = {
         "valued_transactions": pl.concat(transactions),
@@ -118,7 +118,18 @@ def test_whales_and_suspects(show: Show) -> None:
     *_, whale = lines(show("whales"))
     assert whale == ["$0", "$11.0k", "-$11.0k", "1", "0xaaaa…aaaa"]
     *_, suspect = lines(show("suspects"))
-    assert suspect == ["high", "$7,000", f"{block_hash(7)[:6]}…{block_hash(7)[-4:]}", "recipient", "is", "Murmur"]
+    assert suspect == ["high", "$7,000", f"{block_hash(7)[:6]}…{block_hash(7)[-4:]}", "recipient", "is", "[/Murmur]"], (
+        "a name is no markup"
+    )
+
+
+def test_suspects_of_blocks_that_left_the_chain_stand_apart(show: Show, tmp_path: Path) -> None:
+    store, other = SqlStore(f"sqlite:///{tmp_path / 'whale.db'}"), certificate_of(RANGE, "b")
+    store.certify(other, blocks_of(RANGE, "b"), {})
+    store.close()
+    found = lines(show("suspects"))
+    assert ["Retracted:", "their", "blocks", "left", "the", "chain"] in found
+    assert found[-1] == ["high", "7", f"{block_hash(7)[:6]}…{block_hash(7)[-4:]}", "recipient", "is", "[/Murmur]"]
 
 
 @pytest.mark.parametrize("token", ["usdt", USDT.address, USDT.address.upper().replace("X", "x")])

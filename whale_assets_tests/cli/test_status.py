@@ -59,6 +59,7 @@ def test_ranges_that_are_connected_and_alike_share_a_line_and_all_is_well(
         store(stores, first)
     result = whale_assets("status")
     assert rows(result.stdout) == ["100 129 3 complete current"]
+    assert "ranges: 3 complete; newest block: 129; newest final block: none known" in result.stdout
     assert (result.exit_code, result.stderr) == (0, "")
 
 
@@ -74,6 +75,8 @@ def test_what_is_final_and_what_the_chain_ends_in_stand_apart(whale_assets: Comm
         "130 134 1 open current",
     ]
     assert result.exit_code == 0
+    [told, *_] = result.stdout.splitlines()
+    assert told == "ranges: 2 final, 1 complete, 1 open; newest block: 134; newest final block: 119"
 
 
 def test_every_gap_is_told_and_what_fills_it(whale_assets: Command, stores: Stores) -> None:

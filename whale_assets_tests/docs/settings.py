@@ -17,7 +17,7 @@ def reference() -> str:
     rows = ["| setting | meaning | default | allowed | example |", "|---|---|---|---|---|"]
     for name, field in Settings.model_fields.items():
         setting = f"{PREFIX}{name.upper()}"
-        default = f"`{as_given(field.default)}`" if field.default != {} else "none"
+        default = f"`{as_given(field.default)}`" if field.default not in ({}, None) else "none"
         example = (field.examples or [""])[0]
         rows.append(f"| `{setting}` | {field.description} | {default} | {allowed(name, field)} | `{example}` |")
     return "\n".join(rows) + "\n"
@@ -26,6 +26,7 @@ def reference() -> str:
 IN_WORDS = {
     "token_thresholds": "`ADDRESS=AMOUNTusd` or `ADDRESS=AMOUNT`, in whole tokens",
     "explorer": "an `http` or `https` URL, or `none`",
+    "live_assets": "names of assets that have block ranges",
     "time_zone": "a name such as `Europe/Berlin`",
 }
 
@@ -39,6 +40,8 @@ def as_given(value: Any) -> str:
 
 def allowed(name: str, field: FieldInfo) -> str:
     """What may be given, in words."""
+    if name in IN_WORDS:
+        return IN_WORDS[name]
     if get_origin(field.annotation) is Literal:
         return ", ".join(f"`{value}`" for value in get_args(field.annotation))
     if field.annotation is Path:
@@ -51,8 +54,6 @@ def allowed(name: str, field: FieldInfo) -> str:
         )
     if field.annotation == tuple[str, ...]:
         return ", ".join(f"`{source}`" for source in PRICE_SOURCES) + ": each at most once"
-    if name in IN_WORDS:
-        return IN_WORDS[name]
     kind = "whole, " if field.annotation is int else ""
     return kind + " ".join(bounds(field))
 

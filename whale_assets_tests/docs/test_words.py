@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from whale_assets.assets.ingest import CONFIRMATIONS
+from whale_assets.assets.finality import CONFIRMATIONS
 from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS
 from whale_assets.cli.main import main
 from whale_assets_tests.docs.pages import FOLDER, PROJECT, read
@@ -65,7 +65,7 @@ def test_what_a_page_tells_to_type_is_understood(page: Path, monkeypatch: pytest
 
 def test_every_example_of_a_command_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     found = list(examples())
-    assert len(found) == 21
+    assert len(found) == 22
     for arguments in found:
         parse(arguments, monkeypatch)
 

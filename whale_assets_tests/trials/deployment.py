@@ -24,7 +24,7 @@ from whale_assets_tests.services.ports import free_port
 
 TOP = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-Part = Literal["code", "web", "daemon"]
+Part = Literal["code", "web", "daemon", "follow"]
 
 
 class Deployment:
@@ -41,10 +41,13 @@ class Deployment:
         self.environment = {
             **clean,
             "DAGSTER_HOME": str(self.home),
+            "DAGSTER_CODE_HOST": "127.0.0.1",
             "WHALE_DAGSTER_URL": self.url,
             "WHALE_LAKE": str(folder / "lake"),
             **environment,
         }
+        self.follow: tuple[str, ...] = ()
+        """What `whale-assets follow` is told."""
         self.processes: dict[Part, subprocess.Popen[bytes]] = {}
         self._ending = Event()
 
@@ -59,6 +62,8 @@ class Deployment:
             return [str(BIN / "dagster"), "api", "grpc", "-m", "whale_assets.definitions", *where]
         if part == "web":
             return [str(BIN / "dagster-webserver"), *workspace, "-h", "127.0.0.1", "-p", str(self.port)]
+        if part == "follow":
+            return [str(BIN / "whale-assets"), "follow", *self.follow]
         return [str(BIN / "dagster-daemon"), "run", *workspace]
 
     def start(self, part: Part) -> None:
@@ -94,6 +99,18 @@ class Deployment:
                 if (answer.get("data") or {}).get("assetNodes"):
                     return
             time.sleep(0.2)
+
+    def start_sensor(self, name: str) -> None:
+        """Switches a sensor on, as its page does."""
+        selector = {
+            "repositoryName": "__repository__",
+            "repositoryLocationName": "whale_assets.definitions",
+            "sensorName": name,
+        }
+        mutation = "mutation S($s: SensorSelector!) { startSensor(sensorSelector: $s) { __typename } }"
+        asked = {"query": mutation, "variables": {"s": selector}}
+        answer = urllib3.request("POST", f"{self.url}/graphql", json=asked, retries=False, timeout=30).json()
+        assert answer["data"]["startSensor"]["__typename"] == "Sensor", answer
 
     def kill(self, part: Part) -> None:
         """Ends a part as a crash would."""
