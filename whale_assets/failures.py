@@ -8,10 +8,11 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from whale_assets.errors import BlocksMissing, NodeRefused, WhaleError, WrongChain, WrongUse
+from whale_assets.errors import BlocksMissing, FinalityBroken, NodeRefused, WhaleError, WrongChain, WrongUse
 
-NOT_CURED = (WrongUse, WrongChain, NodeRefused, BlocksMissing)
-"""What trying the same again does not help: the settings are wrong, or the node does not hold the blocks."""
+NOT_CURED = (WrongUse, WrongChain, FinalityBroken, NodeRefused, BlocksMissing)
+"""What trying the same again does not help: the settings are wrong, or the node does not hold the
+blocks, or others than it must."""
 
 RETRY_TAG = "dagster/retry_on_asset_or_op_failure"
 

@@ -1,11 +1,12 @@
 """The certificate: what a range holds, and that nothing of it is missing.
 
-Belongs here: its fields, how it follows from proven frames, whether ranges are linked. Does not: the proof
-itself, or where certificates are kept.
+Belongs here: its fields, how it follows from proven frames, whether ranges are linked, the states of a range. Does
+not: the proof itself, or where certificates are kept.
 """
 
 import hashlib
 from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
@@ -51,6 +52,18 @@ class Certificate:
             and earlier.blocks.last + 1 == self.blocks.first
             and earlier.through_hash == self.first_parent_hash
         )
+
+
+State = Literal["open", "complete", "final", "empty"]
+"""open: the chain's end is inside the range. complete: all its blocks are there. final: the same, and they stay.
+empty: the chain's end is below it, where it was inside or above."""
+
+
+def state_of(last_block: int, through_block: int, final_block: int | None) -> State:
+    """The state of a certified range, by the newest final block that is known."""
+    if through_block < last_block:
+        return "open"
+    return "final" if final_block is not None and last_block <= final_block else "complete"
 
 
 def digest_of(blocks: pl.DataFrame) -> str:

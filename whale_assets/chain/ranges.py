@@ -93,3 +93,12 @@ class Grid:
         while found.last < blocks.last:
             found = self.range_of(found.last + 1)
             yield found
+
+
+def live_start(first_followed: int, held: Iterable[BlockRange], size: int) -> int:
+    """Where live ranges of `size` blocks begin when the chain is followed from a block on.
+
+    That is at a multiple of `size`, but behind all ranges that are `held` already: ranges never overlap.
+    """
+    begin = first_followed - first_followed % size
+    return max([begin, *(blocks.last + 1 for blocks in held if blocks.last >= begin)])

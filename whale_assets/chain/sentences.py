@@ -12,6 +12,7 @@ import polars as pl
 
 from whale_assets.chain.frames import TRANSACTION
 from whale_assets.chain.netting import is_given
+from whale_assets.chain.text import printable
 
 Net = Sequence[Any]
 NET_COLUMNS = ("net_amount", "symbol", "token_address", "net_usd")
@@ -54,11 +55,6 @@ def named(symbol: str | None, token_address: str) -> str:
     """A token's name."""
     name = printable(symbol)[:SYMBOL_WIDTH] if symbol else ""
     return name or f"{token_address[:6]}…{token_address[-4:]}"
-
-
-def printable(text: str) -> str:
-    """The text without what would move a cursor, colour a screen or break a line."""
-    return "".join(character for character in text if character.isprintable())
 
 
 def digits(value: float) -> str:

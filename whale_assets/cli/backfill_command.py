@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from whale_assets.cli.screen import notice, plural, stderr
 from whale_assets.errors import WrongUse
 from whale_assets.runs.asked import ask
-from whale_assets.runs.plan import Lacks, Work, to_fetch
+from whale_assets.runs.plan import Lacks, Work
 from whale_assets.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -53,9 +53,8 @@ def run_here(settings: Settings, first: str, last: str, again: bool = False) -> 
         with ask(settings, first, last, bar.console.print, lambda blocks: bar.advance(task, blocks)) as asked:
             started = time.perf_counter()
             lacks = asked.lacking(again)
-            blocks = sum(map(len, to_fetch(lacks, asked.head)))
+            blocks = asked.read_ahead(lacks)
             bar.update(task, description="blocks", total=blocks)
-            asked.read_ahead(lacks)
             # Dagster takes a second to load: the first blocks come meanwhile.
             from whale_assets.runs.backfill import begin  # noqa: PLC0415
 

@@ -54,12 +54,17 @@ class Reader(NamedTuple):
     names: Mapping[str, str]
     explorer: Explorer
     clock: Clock
+    standings: Mapping[str, str] = {}
+    """What is said of an address that has no name."""
 
     def party(self, address: str | None) -> Party:
         """A name tag where there is one, else the address in short."""
         if address is None or address == ETHER:
             return Party("nobody", None)
-        name = cut(self.names[address], NAME_WIDTH) if address in self.names else short(address)
+        if address in self.names:
+            name = cut(self.names[address], NAME_WIDTH)
+        else:
+            name = f"{short(address)} ({self.standings[address]})" if address in self.standings else short(address)
         return Party(name, self.explorer.of_address(address))
 
 

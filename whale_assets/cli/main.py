@@ -16,6 +16,7 @@ COMMANDS = {
     "backup": "copy the store, as it is in this moment, into a folder",
     "config": "show the settings, measure the node",
     "demo": "the whole job on a simulated node, in a minute",
+    "follow": "carry the chain of a node to Kafka",
     "import": "take in a list of tokens, labels, prices or addresses to watch",
     "migrate": "make the tables, or bring them to this version",
     "restore": "put a backup into a store of any kind of database",
@@ -23,6 +24,7 @@ COMMANDS = {
     "simulate": "run a simulated node",
     "status": "which ranges are there, and in which state",
     "verify": "prove the store again, offline or against the node",
+    "watch": "print whales as they arrive",
 }
 """Each is `command` in the module of its name; they are imported when asked for: Dagster is slow to load."""
 

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from rich.cells import cell_len
+
+from whale_assets.chain.text import printable
+
 ADDRESS_LENGTH = 42
 
 
@@ -66,6 +70,12 @@ class Clock:
 
 
 def cut(text: str, width: int) -> str:
-    """The text, its end replaced by an ellipsis where it is too long; what cannot be printed is left out."""
-    printable = "".join(character for character in text if character.isprintable())
-    return printable if len(printable) <= width else printable[: width - 1] + "…"
+    """The text, its end replaced by an ellipsis where it takes more than `width` cells of a terminal, or twice as many
+    characters: accents take no cells, and heaps of them run over other lines. What cannot be printed is left out."""
+    harmless = printable(text)
+    if len(harmless) <= 2 * width and cell_len(harmless) <= width:
+        return harmless
+    kept = harmless[: 2 * width - 1]
+    while cell_len(kept) >= width:
+        kept = kept[:-1]
+    return kept + "…"

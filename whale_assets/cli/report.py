@@ -15,18 +15,20 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import text
 
+from whale_assets.chain.certificate import state_of
 from whale_assets.chain.ranges import BlockRange
-from whale_assets.chain.sentences import sentence
+from whale_assets.chain.sentences import SYMBOL_WIDTH, sentence
 from whale_assets.cli.feed import Reader, lines, linked, styled
 from whale_assets.cli.numbers import ADDRESS_LENGTH, Clock, compact, cut, dollars, short
 from whale_assets.cli.screen import stdout
-from whale_assets.cli.status_command import state
 from whale_assets.explorer import Explorer
 from whale_assets.io.lists import labels
 from whale_assets.io.stores import Stores
 
 MOST = 8
 """Rows of a list in a summary."""
+WORD_WIDTH = 40
+"""Columns for one word of a reason, which may be of a name."""
 
 
 def reader_of(stores: Stores) -> Reader:
@@ -74,7 +76,7 @@ def print_certificates(stores: Stores) -> None:
             f"{each.transaction_count:,}",
             f"{each.log_count:,}",
             short(each.through_hash),
-            state(each.blocks.last, each.through_block, final),
+            state_of(each.blocks.last, each.through_block, final),
         )
     stdout.print(table)
 
@@ -108,13 +110,14 @@ def print_whales(stores: Stores, reader: Reader, most: int = MOST) -> None:
             signed(row["net_usd"]),
             f"{max(row['sent_count'], row['received_count']):,}",
             linked(short(row["address"]), reader.explorer.of_address(row["address"])),
-            cut(row["name_tag"] or "", 16),
+            Text(cut(row["name_tag"] or "", 16)),
         )
     stdout.print(table)
 
 
 def print_suspects(stores: Stores, reader: Reader, most: int = MOST) -> None:
-    """The largest suspects of each rule, the gravest first, with their reasons."""
+    """The largest suspects of each rule, the gravest first, with their reasons; then, where there are any, those of
+    blocks that left the chain, the newest first."""
     query = """
         WITH ranked AS (
           SELECT s.*, t.value_usd,
@@ -129,8 +132,23 @@ def print_suspects(stores: Stores, reader: Reader, most: int = MOST) -> None:
     for row in rows(stores, query, most=most):
         transaction = linked(short(row["transaction_hash"]), reader.explorer.of_hash(row["transaction_hash"]))
         value = "" if row["value_usd"] is None else dollars(row["value_usd"])
-        table.add_row(row["severity"], value, transaction, reasons(row["reasons"]))
+        table.add_row(row["severity"], value, transaction, Text(reasons(row["reasons"])))
     stdout.print(table)
+    print_retracted(stores, reader, most)
+
+
+def print_retracted(stores: Stores, reader: Reader, most: int) -> None:
+    """The suspects whose block left the chain, where there are any: what is said of them holds no longer."""
+    query = (
+        "SELECT * FROM suspect_transactions WHERE status = 'retracted' "
+        "ORDER BY block_number DESC, transaction_hash, rule LIMIT :most"
+    )
+    table = listed("Retracted: their blocks left the chain", "severity", "block", "transaction", "why")
+    for row in rows(stores, query, most=most):
+        transaction = linked(short(row["transaction_hash"]), reader.explorer.of_hash(row["transaction_hash"]))
+        table.add_row(row["severity"], str(row["block_number"]), transaction, Text(reasons(row["reasons"])))
+    if table.row_count:
+        stdout.print(table)
 
 
 def print_flows(stores: Stores, reader: Reader, token: str, most: int) -> None:
@@ -146,7 +164,7 @@ def print_flows(stores: Stores, reader: Reader, token: str, most: int) -> None:
             "" if row["value_usd"] is None else dollars(row["value_usd"]),
             f"{row['movement_count']:,}",
             row["kind"],
-            row["symbol"],
+            Text(cut(row["symbol"] or "", SYMBOL_WIDTH)),
             reader.clock.minute(row["hour"]),
         )
     stdout.print(table)
@@ -185,7 +203,8 @@ def print_gains(stores: Stores, reader: Reader, address: str, most: int) -> None
 def reasons(told: str) -> str:
     """Reasons with addresses in short."""
     return " ".join(
-        short(word) if word.startswith("0x") and len(word) == ADDRESS_LENGTH else word for word in told.split()
+        short(word) if word.startswith("0x") and len(word) == ADDRESS_LENGTH else cut(word, WORD_WIDTH)
+        for word in told.split()
     )
 
 

@@ -1,5 +1,6 @@
 """`whale-assets status`: coverage at a glance."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import groupby, pairwise
@@ -9,7 +10,9 @@ import click
 from rich import box
 from rich.table import Table
 
+from whale_assets.chain.certificate import state_of
 from whale_assets.cli.screen import notice, stdout
+from whale_assets.io.followed import FinalBlock, final_block
 from whale_assets.io.sql import Extent
 from whale_assets.io.stores import Stores, open_stores
 from whale_assets.settings import read_settings
@@ -33,7 +36,8 @@ EMPTY = "the store is empty: whale-assets backfill --from BLOCK fills it"
 def command(context: click.Context) -> None:
     """Show which ranges are stored, which gaps are between them, and which tables are not current."""
     with closing(open_stores(read_settings())) as stores:
-        found = list(stretches(stores))
+        final = final_block(stores.sql)
+        found = list(stretches(stores, final.number if final else None))
     if not found:
         notice(EMPTY)
         return
@@ -47,19 +51,29 @@ def command(context: click.Context) -> None:
         table.add_row(
             f"{each.first:,}", f"{each.last:,}", f"{each.ranges:,}" if each.ranges else "", *each[3:], style=style
         )
+    stdout.print(summary(found, final))
     stdout.print(table)
     if any(each.state == "missing" or each.tables != "current" for each in found):
         notice("whale-assets backfill --from BLOCK --to BLOCK fills gaps and computes what is not current")
         context.exit(1)
 
 
-def stretches(stores: Stores) -> Iterator[Stretch]:
-    """The whole store from its first block to its last, gaps included."""
-    final = stores.sql.finalized()
+def summary(found: Sequence[Stretch], final: FinalBlock | None) -> str:
+    """How many ranges are in each state, the newest block that is stored, and the newest that is final."""
+    counts = Counter[str]()
+    for stretch in found:
+        counts[stretch.state] += stretch.ranges
+    told = ", ".join(f"{counts[name]:,} {name}" for name in ("final", "complete", "open") if counts[name])
+    until = f"{final.number:,}" if final else "none known"
+    return f"ranges: {told}; newest block: {found[-1].last:,}; newest final block: {until}"
+
+
+def stretches(stores: Stores, final: int | None) -> Iterator[Stretch]:
+    """The whole store from its first block to its last, gaps included. `final` is the newest final block."""
 
     def described(seen: Seen) -> tuple[str, str]:
         extent, missing = seen
-        name = state(extent.last_block, extent.through_block, final)
+        name = state_of(extent.last_block, extent.through_block, final)
         return name, f"not current: {', '.join(missing)}" if missing else "current"
 
     following = None
@@ -86,10 +100,3 @@ def connected(seen: Sequence[Seen]) -> Iterator[list[Seen]]:
         run.append(later)
     if run:
         yield run
-
-
-def state(last_block: int, through_block: int, final: int | None) -> str:
-    """open: the chain's end was inside it. final: nothing below can change. complete: all blocks are there."""
-    if through_block < last_block:
-        return "open"
-    return "final" if final is not None and last_block <= final else "complete"

@@ -9,7 +9,7 @@ import polars as pl
 
 from whale_assets.chain.amounts import digits_of_words
 from whale_assets.chain.events import topic
-from whale_assets.chain.frames import TRANSACTION
+from whale_assets.chain.frames import MOVEMENTS, TRANSACTION
 from whale_assets.chain.known import OLD_DAI, USDT
 from whale_assets.chain.movements.logged import ETHER, address_in, is_log, word_of
 
@@ -52,12 +52,10 @@ def is_event() -> pl.Expr:
 def movements(logs: pl.DataFrame, transactions: pl.LazyFrame) -> pl.DataFrame:
     """From nobody to the holder, or back. The amount is the last word of the data."""
     told = logs.filter(is_event())
+    if told.is_empty():
+        return pl.DataFrame(schema=MOVEMENTS)
     callers = transactions.select(*TRANSACTION, "sender", "recipient")
-    called = (
-        told.lazy().join(callers, on=TRANSACTION, how="left").collect()
-        if told.height
-        else told.with_columns(sender=pl.lit(None, pl.String), recipient=pl.lit(None, pl.String))
-    )
+    called = told.lazy().join(callers, on=TRANSACTION, how="left").collect()
     return pl.concat([read(change, called) for change in CHANGES])
 
 

@@ -11,6 +11,8 @@ from whale_assets.chain.prices.inputs import PriceInputs
 
 def points(inputs: PriceInputs) -> pl.DataFrame:
     """A price is known at the end of the first block that is not older than it (schema PRICES)."""
+    if inputs.price_points.is_empty():
+        return pl.DataFrame(schema=PRICES)
     times = inputs.blocks.select(block_number="number", timestamp="timestamp")
     before = times.head(1).with_columns(pl.col("block_number") - 1, timestamp=inputs.first_parent_timestamp)
     clock = pl.concat([before.cast(times.schema), times])

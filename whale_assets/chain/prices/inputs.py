@@ -1,14 +1,30 @@
 """What a price source may look at.
 
-Belongs here: the inputs that all sources share. Does not: a source's own facts.
+Belongs here: the inputs that all sources share, and which logs are among them. Does not: a source's own facts.
 """
 
 from dataclasses import dataclass
 
 import polars as pl
 
+from whale_assets.chain.events import ANSWER_UPDATED
+from whale_assets.chain.known import FEEDS
+from whale_assets.chain.ranges import BlockRange
+
 LOOKBACK_BLOCKS = 7_500
 """How far before a range its prices may come from: the slowest feed speaks once a day, 7,200 blocks of 12 seconds."""
+PRICE_EMITTERS = sorted({feed.aggregator for feed in FEEDS})
+PRICE_TOPICS = [ANSWER_UPDATED]
+
+
+def window(first_block: int) -> BlockRange | None:
+    """The blocks before `first_block` that its prices may come from; None before the first block of a chain."""
+    return BlockRange(max(0, first_block - LOOKBACK_BLOCKS), first_block - 1) if first_block else None
+
+
+def price_events(logs: pl.LazyFrame) -> pl.LazyFrame:
+    """The logs that price sources read, whoever emitted them."""
+    return logs.filter(pl.col("topic0").is_in(PRICE_TOPICS) & pl.col("address").is_in(PRICE_EMITTERS))
 
 
 @dataclass(frozen=True)

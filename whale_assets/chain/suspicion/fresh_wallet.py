@@ -29,6 +29,8 @@ def judge(evidence: Evidence) -> Iterable[Finding]:
         & pl.col("action").is_in(SENDS_AWAY)
         & (pl.col("given_usd") >= evidence.thresholds.usd)
     )
+    if fresh.is_empty():
+        return
     exchanges = evidence.labels.filter(pl.col("category") == "exchange")
     nets = evidence.transaction_parties.pipe(with_reach, evidence.thresholds, "net_amount", "net_usd")
     large = sizes(nets, PARTY).filter(pl.col("worth_reach") >= 1)

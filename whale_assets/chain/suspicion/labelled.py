@@ -19,6 +19,8 @@ ORDER = ("block_number", "transaction_hash", "address", "category", "name_tag", 
 def judge(evidence: Evidence) -> Iterable[Finding]:
     """A finding for each transaction in which such a party took part while its label was in force."""
     alarming = evidence.labels.filter(pl.col("category").is_in(list(SEVERITY)))
+    if alarming.is_empty():
+        return
     touched = contacts(evidence, alarming).join(alarming, on="address").filter(in_force()).sort(ORDER)
     for (block, transaction), rows in touched.group_by("block_number", "transaction_hash", maintain_order=True):
         parties = rows.group_by("address", "name_tag", "category", "source", maintain_order=True).agg("role")

@@ -37,6 +37,8 @@ def judge(evidence: Evidence) -> Iterable[Finding]:
         .with_columns(how=pl.concat_str("role", pl.lit(" is")))
     )
     through = pl.concat([touched.select(COLUMNS), opened.select(COLUMNS)])
+    if through.is_empty():
+        return
     dated = through.join(mixers, on="address").filter(in_force()).sort(COLUMNS)
     for (block, transaction), rows in dated.group_by("block_number", "transaction_hash", maintain_order=True):
         entries = rows.select("how", "address", "name_tag").unique(maintain_order=True).rows(named=True)
