@@ -21,7 +21,7 @@ class Terminated(BaseException):
 
 
 @click.command(
-    epilog="Example: whale-assets follow --metrics-port 9464, with WHALE_KAFKA=localhost:9092. Ctrl-C or SIGTERM ends it "
+    epilog="Example: whale-assets follow --metrics-port 9464. WHALE_KAFKA names the broker. Ctrl-C or SIGTERM ends it "
     "within seconds; started again, it goes on where the topic ends."
 )
 @click.option(

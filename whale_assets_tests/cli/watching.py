@@ -4,6 +4,7 @@ Belongs here: starting it, reading what comes, ending it; what a terminal would 
 not: what is expected.
 """
 
+import codecs
 import fcntl
 import os
 import pty
@@ -61,6 +62,7 @@ class Terminal:
 
     def __init__(self, leader: int) -> None:
         self._leader = leader
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
         self.written = ""
 
     def read_until(self, pattern: str) -> None:
@@ -71,7 +73,7 @@ class Terminal:
             except OSError:
                 more = b""
             assert more, f"ended before {pattern!r}: {self.written[-2_000:]}"
-            self.written += more.decode()
+            self.written += self._decoder.decode(more)
 
     def screen(self) -> list[str]:
         """The lines as they stand, without styles; the last one is where the cursor is."""
