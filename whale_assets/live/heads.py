@@ -45,18 +45,19 @@ class Heads:
 
         Raises KafkaFault where there is no such topic at the start; later faults of the broker are waited for.
         """
-        tries = 0
+        tries, has_begun = 0, False
         while not self.stop.is_set():
             try:
                 with (
                     reading(self.kafka, self.kafka.heads_topic) as heads,
                     reading(self.kafka, self.kafka.blocks_topic) as blocks,
                 ):
+                    has_begun = True
                     for event in self._read(heads, blocks, first):
                         tries = 0
                         yield event
             except KafkaFault as error:
-                if self._next is None:
+                if not has_begun:
                     raise
                 if isinstance(error, OffsetsGone):
                     self._next, first = None, first or 0
