@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from whale_assets.chain.certificate import Certificate, State, certify, digest_of, state_of
-from whale_assets.chain.frames import BlockFrames
+from whale_assets.chain.frames import BlockFrames, together
 from whale_assets.chain.prices.inputs import PRICE_EMITTERS, PRICE_TOPICS
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadAnswer, BlocksMissing, NotCertified
@@ -117,7 +117,7 @@ def collect(fetcher: Fetcher, blocks: BlockRange, progress: Callable[[int], None
     for part in fetcher.fetch(blocks):
         parts.append(part)
         progress(part.headers.height)
-    return BlockFrames(*(pl.concat(pieces) for pieces in zip(*parts, strict=True)))
+    return together(parts)
 
 
 def look_back(fetcher: Fetcher, stores: Stores, certificate: Certificate, earlier: Certificate | None) -> str:

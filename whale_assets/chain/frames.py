@@ -5,6 +5,7 @@ Hashes and addresses are lower-case `0x` text; times are seconds since 1970, UTC
 `_raw` is a whole number of a token's smallest unit as text of digits, for a uint256 has up to 78 of them.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import polars as pl
@@ -229,3 +230,8 @@ class BlockFrames(NamedTuple):
     transactions: pl.DataFrame
     logs: pl.DataFrame
     withdrawals: pl.DataFrame
+
+
+def together(pieces: Iterable[BlockFrames]) -> BlockFrames:
+    """Consecutive pieces as one."""
+    return BlockFrames(*(pl.concat(parts) for parts in zip(*pieces, strict=True)))

@@ -9,9 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 
-import polars as pl
-
-from whale_assets.chain.frames import BlockFrames
+from whale_assets.chain.frames import BlockFrames, together
 from whale_assets.chain.proof import prove
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import AskAgain, BadAnswer, NodeError
@@ -38,7 +36,7 @@ class PointedAt:
             each = [self._frames(head, messages.get(head.offset) if is_there else None) for head in run]
             found = [frames for frames in each if frames is not None]
             if found:
-                yield BlockFrames(*(pl.concat(parts) for parts in zip(*found, strict=True)))
+                yield together(found)
 
     def _frames(self, head: HeadMessage, message: bytes | None) -> BlockFrames | None:
         if message is not None:

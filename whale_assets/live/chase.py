@@ -15,6 +15,7 @@ from tenacity import RetryCallState, wait_random_exponential
 
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import AskAgain, BlocksMissing, NodeError, WrongChain
+from whale_assets.live.course import REMEMBERED
 from whale_assets.live.events import Event, Joined, Left, Quiet
 from whale_assets.sources.fetch import Fetcher
 from whale_assets.sources.protocol import ChainIdentity, Header
@@ -30,7 +31,6 @@ LAGS_FOR = 3.0
 BLOCKS_AT_ONCE = 2_000
 """So many are caught up with, before the newest block is asked for again."""
 
-REMEMBERED = 4_096
 LONGEST_WAIT = 30
 WAIT = wait_random_exponential(multiplier=0.5, max=LONGEST_WAIT)
 

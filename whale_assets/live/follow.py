@@ -17,7 +17,8 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from whale_assets.errors import KafkaFault
-from whale_assets.live.chase import REMEMBERED, Chase, Told, seconds_until
+from whale_assets.live.chase import Chase, Told, seconds_until
+from whale_assets.live.course import REMEMBERED
 from whale_assets.live.events import Event, Joined, Left, Quiet
 from whale_assets.live.metrics import Metrics
 from whale_assets.sources.kafka.client import ANSWER_TIMEOUT_MS, LARGEST_MESSAGE, Kafka, advice

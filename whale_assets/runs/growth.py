@@ -6,11 +6,9 @@ storing what came of it (`storing.py`).
 
 from collections.abc import Callable, Sequence
 
-import polars as pl
-
 from whale_assets.chain.certificate import Certificate, digest_of
 from whale_assets.chain.events import TOPICS_VERSION
-from whale_assets.chain.frames import BLOCKS, BlockFrames
+from whale_assets.chain.frames import BLOCKS, BlockFrames, together
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.io.lake import FETCHED_FILES
 from whale_assets.io.stores import Stores
@@ -60,4 +58,4 @@ def grown(stores: Stores, certificate: Certificate, new: BlockFrames) -> BlockFr
     if not follows(stored, new):
         return None
     fresh = new._replace(headers=new.headers.select(list(BLOCKS)))
-    return BlockFrames(*(pl.concat(parts) for parts in zip(stored, fresh, strict=True)))
+    return together([stored, fresh])

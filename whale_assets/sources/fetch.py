@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from whale_assets.chain.frames import LOGS, BlockFrames
+from whale_assets.chain.frames import LOGS, BlockFrames, together
 from whale_assets.chain.proof import prove
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadAnswer, BlocksMissing, BlocksNotYet, NodeLimited
@@ -187,7 +187,7 @@ class Fetcher:
             place = self._sources.place
             for _ in range(self._patience.tries_of_bad_answers):
                 pieces = self._halved(partial(self._proven, self._tally), blocks, Event())
-                frames = BlockFrames(*(pl.concat(parts) for parts in zip(*pieces, strict=True)))
+                frames = together(pieces)
                 try:
                     prove(frames, blocks, parent_hash)
                 except BadAnswer as error:

@@ -7,9 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import polars as pl
-
-from whale_assets.chain.frames import BlockFrames
+from whale_assets.chain.frames import BlockFrames, together
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import AskAgain, BadAnswer, NodeRefused
 from whale_assets.sources.fetch import Fetcher
@@ -102,6 +100,6 @@ def _fetched(fetcher: Fetcher, blocks: BlockRange, clock: Callable[[], float]) -
         start = clock()
         pieces = list(fetcher.fetch(blocks))
         seconds.append(clock() - start)
-    frames = BlockFrames(*(pl.concat(parts) for parts in zip(*pieces, strict=True)))
+    frames = together(pieces)
     moved = (fetcher.stats - before).bytes
     return frames, Figures(len(blocks) / min(seconds), moved / len(blocks) / ROUNDS)

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from whale_assets.chain.events import KEPT_EVENTS
-from whale_assets.chain.frames import BlockFrames
+from whale_assets.chain.frames import BlockFrames, together
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.settings import read_settings
 from whale_assets.sources.fetch import Fetcher
@@ -31,7 +31,7 @@ def fetch(source: str, url: str, blocks: BlockRange) -> BlockFrames:
     """The blocks as one frame of each kind."""
     with opened(source, url) as fetcher:
         pieces = list(fetcher.fetch(blocks))
-    return BlockFrames(*(pl.concat(parts) for parts in zip(*pieces, strict=True)))
+    return together(pieces)
 
 
 def within(blocks: BlockRange, frames: BlockFrames) -> BlockFrames:

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from itertools import product
 
-import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from whale_assets.chain.frames import BlockFrames
+from whale_assets.chain.frames import BlockFrames, together
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import WhaleError
 from whale_assets.simulator.faults import KINDS, PROVIDERS, Faults, Limit
@@ -82,7 +81,7 @@ def fetched(url: str, *kinds: str, timeout_seconds: float = 20) -> tuple[BlockFr
     fetcher.identity()
     pieces = list(fetcher.fetch(BLOCKS))
     fetcher.close()
-    return BlockFrames(*(pl.concat(parts) for parts in zip(*pieces, strict=True))), reports
+    return together(pieces), reports
 
 
 def assert_same(found: BlockFrames, expected: BlockFrames) -> None:
