@@ -41,6 +41,14 @@ def dollars(value: float) -> str:
     return "$" + compact(value)
 
 
+def age(seconds: float) -> str:
+    """`12 s`, `45 min`, `7 h`, `3,690 days`: how long ago something was, in the largest unit that it has two of."""
+    for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size:,.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
 def short(address: str) -> str:
     """`0x12ab…cdef`: a hash or an address that a reader can tell from its neighbours."""
     return f"{address[:6]}…{address[-4:]}"

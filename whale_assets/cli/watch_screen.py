@@ -13,7 +13,7 @@ from rich.text import Text
 
 from whale_assets.chain.thresholds import Thresholds
 from whale_assets.cli.feed import Reader
-from whale_assets.cli.numbers import dollars
+from whale_assets.cli.numbers import age, dollars
 from whale_assets.cli.screen import notice, plural, stderr, stdout
 from whale_assets.cli.status_line import StatusLine
 from whale_assets.cli.watch_lines import json_lines, text_lines
@@ -83,10 +83,10 @@ class Screen:
     def _told(self) -> str:
         if self._head is None:
             return "waiting for a first block"
-        age = max(0.0, self._clock() - self._head.timestamp)
+        since = max(0.0, self._clock() - self._head.timestamp)
         whales = plural(self._whales, "whale")
         return (
-            f"head {self._head.number:,}, {age:,.0f} s ago · {plural(self._blocks, 'block')} · {whales} · "
+            f"head {self._head.number:,}, {age(since)} ago · {plural(self._blocks, 'block')} · {whales} · "
             f"{dollars(self._usd)} seen"
         )
 

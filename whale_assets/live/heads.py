@@ -23,6 +23,9 @@ from whale_assets.sources.kafka.reader import OffsetsGone, Record, Topic, readin
 BLOCKS_AN_EVENT = 50
 """At most: lines come while a long way is caught up with."""
 
+SILENCE = 15.0
+"""Seconds without a head, after which the broker is asked whether it is there: its client would wait without a word."""
+
 
 @dataclass
 class Heads:
@@ -73,6 +76,7 @@ class Heads:
             self._next = held if first is not None else max(held, end - REMEMBERED)
             self._told_from = end if first is None else 0
         heads.seek(self._next)
+        heard = time.monotonic()
         while not self.stop.is_set():
             yield from self._tell(blocks, first or 0)
             records = heads.poll(QUIET_EVERY)
@@ -81,8 +85,13 @@ class Heads:
                 if step and record.offset >= self._told_from:
                     self._untold.append(step)
                 self._next = record.offset + 1
-            if not records:
-                yield Quiet(self.course.head)
+            if records:
+                heard = time.monotonic()
+                continue
+            yield Quiet(self.course.head)
+            if time.monotonic() > heard + SILENCE:
+                heads.held()
+                heard = time.monotonic()
 
     def _step(self, record: Record) -> Step | None:
         try:

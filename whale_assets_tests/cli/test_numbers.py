@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whale_assets.cli.numbers import Clock, compact, cut, dollars, short
+from whale_assets.cli.numbers import Clock, age, compact, cut, dollars, short
 
 UNITS = {"T": 1e12, "B": 1e9, "M": 1e6, "k": 1e3}
 
@@ -74,3 +74,10 @@ def test_a_time_is_of_the_readers_zone_whatever_the_machines(
 )
 def test_a_name_is_cut_and_cannot_steer_the_terminal(text: str, seen: str) -> None:
     assert cut(text, 9) == seen
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.4, "0 s"), (119, "119 s"), (120, "2 min"), (7_300, "2 h"), (200_000, "2 days")]
+)
+def test_ages_are_told_in_one_unit(seconds: float, words: str) -> None:
+    assert age(seconds) == words

@@ -103,7 +103,7 @@ def test_a_terminal_shows_the_lines_above_a_line_of_how_things_stand(
 ) -> None:
     with on_terminal(node | colour, columns, *FROM) as (process, terminal):
         terminal.read_until(
-            rf"head {BLOCKS.last:,}, [\d,]+ s ago · {COUNT} blocks · {len(feed)} whales · \$[\d.]+\w seen"
+            rf"head {BLOCKS.last:,}, [\d,]+ days ago · {COUNT} blocks · {len(feed)} whales · \$[\d.]+\w seen"
         )
         process.send_signal(signal.SIGINT)
         terminal.read_until(r"\x1b\[2K$")

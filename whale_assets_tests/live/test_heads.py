@@ -6,6 +6,7 @@ from threading import Event as Signal
 import msgspec
 import pytest
 
+from whale_assets.live import heads
 from whale_assets.live.blocks import PointedAt
 from whale_assets.live.events import Left, Quiet
 from whale_assets.live.heads import Heads
@@ -59,7 +60,10 @@ def test_a_listener_that_names_no_block_hears_of_what_comes(kafka: Broker, chain
         assert told(until(events, reaches(chain))) == canonical(chain, before + 1)
 
 
-def test_a_broker_that_is_killed_is_waited_for_and_nothing_is_skipped(tmp_path: Path, chain: GeneratedChain) -> None:
+def test_a_broker_that_is_killed_is_told_of_and_waited_for_and_nothing_is_skipped(
+    tmp_path: Path, chain: GeneratedChain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads, "SILENCE", 0.5)
     with run_broker(tmp_path / "kafka") as broker, running(chain) as url:
         topic, reports = new_topic(broker), list[str]()
         with following(topic, url, chain.first_block):
@@ -68,6 +72,8 @@ def test_a_broker_that_is_killed_is_waited_for_and_nothing_is_skipped(tmp_path: 
             until(events, lambda seen: isinstance(seen[-1], Quiet))
             before = chain.head
             broker.kill()
+            until(events, lambda _: bool(reports))
+            assert reports[0].startswith(f"waiting for Kafka: Kafka at {broker.address}")
             chain.grow(4)
             broker.start()
             wait_for(topic, chain)
