@@ -1,5 +1,5 @@
 """What the project's own services find around them: a copy of the files with secrets, a real MySQL and Kafka as the
-compose file has them, a simulated node; and a small store.
+compose file has them, a simulated node; a container of the image; and a small store.
 
 Belongs here: these fixtures. Does not: our own services (`machine.py`, `image.py`).
 """
@@ -12,6 +12,7 @@ import pytest
 
 from whale_assets.simulator import generate, running
 from whale_assets_tests.deploy.compose import SERVICES
+from whale_assets_tests.deploy.image import buildah, built
 from whale_assets_tests.deploy.machine import Around
 from whale_assets_tests.deploy.project import with_secrets
 from whale_assets_tests.docs.conftest import small_store
@@ -74,3 +75,18 @@ def around(project: Path, server: Server, broker: Broker, node: str) -> Around:
     """All of it, for a machine to run the services in."""
     ports = {"9092": broker.port, "19092": CONTAINERS_PORT, "8545": int(node.rpartition(":")[2])}
     return Around(project, server.socket, ports)
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The project's image, built where secrets lie beside its files."""
+    made = built(with_secrets(tmp_path_factory.mktemp("built")))
+    yield made
+    buildah("rmi", made)
+
+
+@pytest.fixture(scope="module")
+def container(image: str) -> Iterator[str]:
+    made = buildah("from", "--pull-never", image)
+    yield made
+    buildah("rm", made)

@@ -33,17 +33,10 @@ def buildah(*words: str) -> str:
 
 
 def built(project: Path) -> str:
-    """A container of the image that the project's Dockerfile makes."""
+    """The image that the project's Dockerfile makes."""
     image = f"localhost/whale-assets-{os.getpid()}"
     buildah("build", "--quiet", "--pull-never", "--build-arg", f"BASE={BASE}", "--tag", image, str(project))
-    return buildah("from", "--pull-never", image)
-
-
-def removed(container: str) -> None:
-    """Without its image, too."""
-    image = buildah("inspect", "--format", "{{.FromImage}}", container)
-    buildah("rm", container)
-    buildah("rmi", image)
+    return image
 
 
 class InContainer(Machine):
@@ -95,5 +88,7 @@ class InContainer(Machine):
 
     def process(self, service: Service) -> psutil.Process:
         """The service's own, below those of buildah."""
-        [*_, last] = psutil.Process(self.processes[service.name].pid).children(recursive=True)
-        return last
+        found = psutil.Process(self.processes[service.name].pid)
+        while found.cmdline()[0].startswith("buildah"):
+            [found] = found.children()
+        return found

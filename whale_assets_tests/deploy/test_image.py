@@ -1,25 +1,17 @@
 """The image: built from the Dockerfile, every role of the compose file runs from it, is well, and ends when told to."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from whale_assets_tests.deploy.compose import OURS, Service
-from whale_assets_tests.deploy.image import InContainer, buildah, built, removed
+from whale_assets_tests.deploy.image import InContainer, buildah
 from whale_assets_tests.deploy.machine import Around, in_order, started
 
 pytestmark = [pytest.mark.trial, pytest.mark.services]
 
 LASTING = [service for service in in_order() if not service.ends]
 each = pytest.mark.parametrize("service", LASTING, ids=lambda service: service.name)
-
-
-@pytest.fixture(scope="module")
-def container(project: Path) -> Iterator[str]:
-    made = built(project)
-    yield made
-    removed(made)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ Belongs here: evaluating the sensor as the daemon does, doing what it asks for, 
 expected.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,11 +79,11 @@ class Follower:
         return done
 
 
-def begin_small(stores: Stores, identity_of: World, first: int) -> None:
-    """Claims a store whose live ranges are small, and begin at this block."""
+def begin_small(stores: Stores, identity_of: World, first: int, size: int = SIZE) -> None:
+    """Claims a store whose live ranges are of this size, and begin at this block."""
     with identity_of.node.open() as fetcher:
         stores.sql.claim(fetcher.identity(), identity_of.settings.range_size)
-    small = update(schema.chain).values(live_range_size=SIZE)
+    small = update(schema.chain).values(live_range_size=size)
     stores.sql.write("making live ranges small", lambda connection: connection.execute(small))
     follow_from(stores.sql, first, [])
 
@@ -95,10 +95,12 @@ def without_retracted(found: dict[str, Rows]) -> dict[str, Rows]:
     return found | {"verdicts": verdicts, "tokens": [], "lists": []}
 
 
-def quiet(folder: Path, url: str, first: int, head: int, **more: str) -> dict[str, Rows]:
+def quiet(
+    folder: Path, url: str, first: int, head: int, settings: Mapping[str, str], size: int = SIZE
+) -> dict[str, Rows]:
     """What one backfill of the chain as it is stores, on the same grid."""
-    with world(folder, url, 1_000, **more) as made:
-        begin_small(made.stores, made, first)
+    with world(folder, url, 1_000, **settings) as made:
+        begin_small(made.stores, made, first, size)
         grid = made.stores.sql.grid()
         assert grid is not None
         ranges = [blocks for blocks in grid.ranges(BlockRange(first, head)) if blocks.first <= head]

@@ -41,7 +41,7 @@ class Live:
 
     def assert_as_quiet(self) -> None:
         found = without_retracted(contents(self.follower.world.stores))
-        assert unlike(found, quiet(self.folder / "quiet", self.url, FIRST, self.chain.head, **SETTINGS)) == []
+        assert unlike(found, quiet(self.folder / "quiet", self.url, FIRST, self.chain.head, SETTINGS)) == []
 
 
 @pytest.fixture

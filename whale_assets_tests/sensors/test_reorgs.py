@@ -40,7 +40,7 @@ def follower(url: str, tmp_path: Path) -> Iterator[Follower]:
 
 def assert_as_quiet(follower: Follower, url: str, folder: Path, head: int) -> None:
     found = without_retracted(contents(follower.world.stores))
-    assert unlike(found, quiet(folder, url, FIRST, head, **SETTINGS)) == []
+    assert unlike(found, quiet(folder, url, FIRST, head, SETTINGS)) == []
 
 
 def test_a_range_that_grows_block_by_block_is_fetched_once_and_ends_as_if_fetched_at_once(

@@ -100,18 +100,6 @@ class Deployment:
                     return
             time.sleep(0.2)
 
-    def start_sensor(self, name: str) -> None:
-        """Switches a sensor on, as its page does."""
-        selector = {
-            "repositoryName": "__repository__",
-            "repositoryLocationName": "whale_assets.definitions",
-            "sensorName": name,
-        }
-        mutation = "mutation S($s: SensorSelector!) { startSensor(sensorSelector: $s) { __typename } }"
-        asked = {"query": mutation, "variables": {"s": selector}}
-        answer = urllib3.request("POST", f"{self.url}/graphql", json=asked, retries=False, timeout=30).json()
-        assert answer["data"]["startSensor"]["__typename"] == "Sensor", answer
-
     def kill(self, part: Part) -> None:
         """Ends a part as a crash would."""
         self.processes[part].kill()
@@ -154,3 +142,16 @@ def deployed(folder: Path, environment: Mapping[str, str]) -> Iterator[Deploymen
         made.end()
         supervisor.join()
         made.end()
+
+
+def start_sensor(web: str, name: str) -> None:
+    """Switches a sensor on, as its page does."""
+    selector = {
+        "repositoryName": "__repository__",
+        "repositoryLocationName": "whale_assets.definitions",
+        "sensorName": name,
+    }
+    mutation = "mutation S($s: SensorSelector!) { startSensor(sensorSelector: $s) { __typename } }"
+    asked = {"query": mutation, "variables": {"s": selector}}
+    answer = urllib3.request("POST", f"{web}/graphql", json=asked, retries=False, timeout=30).json()
+    assert answer["data"]["startSensor"]["__typename"] == "Sensor", answer

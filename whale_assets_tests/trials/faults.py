@@ -29,7 +29,7 @@ from whale_assets_tests.sensors.follower import begin_small
 from whale_assets_tests.services.kafka import Broker, run_broker
 from whale_assets_tests.services.mysql import Server, run_server
 from whale_assets_tests.services.ports import free_port
-from whale_assets_tests.trials.deployment import Deployment, deployed
+from whale_assets_tests.trials.deployment import Deployment, deployed, start_sensor
 from whale_assets_tests.trials.network import Network, network
 from whale_assets_tests.trials.test_deployment import environment, past_the_network, prepared
 
@@ -103,7 +103,7 @@ def staged(folder: Path, chain: GeneratedChain, settings: dict[str, str]) -> Ite
             begin_small(seen.stores, seen, chain.first_block)
             live.follow = ("--from", str(chain.first_block))
             live.start("follow")
-            live.start_sensor(SENSOR)
+            start_sensor(live.url, SENSOR)
             yield Scene(chain, port, node, replies, broker, server, wire, live, instance, seen, pool)
 
 

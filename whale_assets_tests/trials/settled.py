@@ -11,8 +11,8 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 
 from whale_assets.checks.fresh import FRESH
 from whale_assets.errors import StoreError
+from whale_assets.io.stores import Stores
 from whale_assets.runs.local import UNFINISHED
-from whale_assets_tests.runs.world import World
 
 SETTLES_WITHIN = 180
 """Seconds."""
@@ -22,13 +22,13 @@ NOT_YET = (AssertionError, StoreError, SQLAlchemyError)
 
 
 @retry(retry=retry_if_exception_type(NOT_YET), stop=stop_after_delay(SETTLES_WITHIN), wait=wait_fixed(1), reraise=True)
-def wait_until_stored(seen: World, number: int, block_hash: str) -> None:
+def wait_until_stored(stores: Stores, number: int, block_hash: str) -> None:
     """Waits until the tables end with this block, and all are computed."""
-    extents = seen.stores.sql.extents()
+    extents = stores.sql.extents()
     assert extents
     assert (extents[-1].through_block, extents[-1].through_hash) == (number, block_hash)
     assert [each.through_block for each in extents[:-1]] == [each.last_block for each in extents[:-1]]
-    assert not any(tables for _, tables in seen.stores.at_a_glance())
+    assert not any(tables for _, tables in stores.at_a_glance())
 
 
 @retry(retry=retry_if_exception_type(NOT_YET), stop=stop_after_delay(60), wait=wait_fixed(1), reraise=True)

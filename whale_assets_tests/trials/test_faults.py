@@ -43,12 +43,12 @@ def test_whatever_befalls_it_a_deployment_ends_in_the_tables_of_a_quiet_backfill
             started = time.monotonic()
             settle(scene)
             print(f"  settled at block {chain.head} after {time.monotonic() - started:.0f} s", flush=True)
-            due = quiet(tmp_path / f"quiet{trial}", scene.url, FIRST, chain.head, **SETTINGS)
+            due = quiet(tmp_path / f"quiet{trial}", scene.url, FIRST, chain.head, SETTINGS)
             different = unlike(without_retracted(contents(scene.seen.stores)), due)
             assert different == [], "\n".join([seed, *names, *different])
 
 
 def settle(scene: Scene) -> None:
-    wait_until_stored(scene.seen, scene.chain.head, scene.chain.hash_of(scene.chain.head))
+    wait_until_stored(scene.seen.stores, scene.chain.head, scene.chain.hash_of(scene.chain.head))
     nothing_goes_on(scene.instance)
     no_alarm_is_left(scene.instance, SENSOR)

@@ -27,7 +27,7 @@ from whale_assets_tests.services.geth import Refused, ask, live_chain
 from whale_assets_tests.services.kafka import Broker, run_broker
 from whale_assets_tests.services.mysql import run_server
 from whale_assets_tests.services.ports import free_port
-from whale_assets_tests.trials.deployment import Deployment, deployed
+from whale_assets_tests.trials.deployment import Deployment, deployed, start_sensor
 from whale_assets_tests.trials.settled import is_fresh, no_alarm_is_left, nothing_goes_on, wait_until_stored
 from whale_assets_tests.trials.test_deployment import environment, past_the_network, prepared
 
@@ -65,7 +65,7 @@ def test_a_live_chain_that_is_shaken_ends_in_the_tables_of_a_quiet_backfill(tmp_
             begin_small(seen.stores, seen, FIRST)
             live.follow = ("--from", str(FIRST))
             live.start("follow")
-            live.start_sensor("follow_kafka")
+            start_sensor(live.url, "follow_kafka")
             with Busy(url):
                 shake(live, broker, instance, url, chance)
             before = newest(url)
@@ -73,7 +73,7 @@ def test_a_live_chain_that_is_shaken_ends_in_the_tables_of_a_quiet_backfill(tmp_
             chain.enter_context(live_chain(tmp_path / "geth", 0, port))
             grow_past(url, before)
             head = ask(url, "eth_getBlockByNumber", "latest", False)
-            wait_until_stored(seen, int(head["number"], 16), head["hash"])
+            wait_until_stored(seen.stores, int(head["number"], 16), head["hash"])
             nothing_goes_on(instance)
             no_alarm_is_left(instance, "follow_kafka")
             assert is_fresh(instance)
