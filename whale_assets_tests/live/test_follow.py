@@ -14,7 +14,16 @@ from whale_assets.sources.kafka.client import Kafka, read_options
 from whale_assets.sources.kafka.messages import decode_blocks, decode_head
 from whale_assets.sources.kafka.reader import reading
 from whale_assets.sources.kafka.topics import ensure_topics
-from whale_assets_tests.live.topics import canonical, carried, course_of, fetcher, following, new_topic, wait_for
+from whale_assets_tests.live.topics import (
+    canonical,
+    carried,
+    course_of,
+    delete,
+    fetcher,
+    following,
+    new_topic,
+    wait_for,
+)
 from whale_assets_tests.services.kafka import Broker, run_broker
 
 pytestmark = pytest.mark.services
@@ -111,15 +120,15 @@ def test_topics_that_are_deleted_are_made_anew_and_nothing_after_is_skipped(
 ) -> None:
     with run_broker(tmp_path / "kafka") as broker, running(chain) as url:
         topic = new_topic(broker)
-        with following(topic, url, chain.first_block):
+        with following(topic, url, chain.first_block) as run:
             wait_for(topic, chain)
             before = chain.head
-            admin = topic.admin()
-            admin.delete_topics([topic.blocks_topic, topic.heads_topic])
-            admin.close()
+            delete(topic)
             chain.grow(5)
             wait_for(topic, chain)
         assert carried(topic) == canonical(chain, before + 1)
+        ensure_topics(topic)
+    assert any("trying again, nothing is skipped" in report for report in run.reports), run.reports
 
 
 def test_another_chain_does_not_mix_into_the_topic(kafka: Broker, chain: GeneratedChain) -> None:

@@ -33,6 +33,13 @@ def new_topic(broker: Broker) -> Kafka:
     return Kafka(broker.address, next(NAMES))
 
 
+def delete(kafka: Kafka) -> None:
+    """Deletes the topics, as an administrator may do by mistake."""
+    admin = kafka.admin()
+    admin.delete_topics([kafka.blocks_topic, kafka.heads_topic])
+    admin.close()
+
+
 def fetcher(url: str) -> Fetcher:
     return open_source("jsonrpc", url, timeout_seconds=10, concurrency=2, batch=10, report=lambda _: None)
 

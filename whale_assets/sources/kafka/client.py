@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.cluster import ClusterMetadata
 from kafka.errors import (
     AuthorizationError,
     KafkaConfigurationError,
@@ -61,7 +62,7 @@ class Kafka:
 
     def producer(self) -> KafkaProducer:
         """Writes in order, each message once, acknowledged by all replicas. After a fault it is of no use any more."""
-        return KafkaProducer(
+        producer = KafkaProducer(
             **self._client(),
             acks="all",
             enable_idempotence=True,
@@ -72,19 +73,22 @@ class Kafka:
             max_block_ms=ANSWER_TIMEOUT_MS,
             delivery_timeout_ms=ANSWER_TIMEOUT_MS + 2_000,
         )
+        make_no_topics(producer._metadata)
+        return producer
 
     def consumer(self) -> KafkaConsumer:
         """Reads where it is told to; the broker remembers nothing of it."""
-        return KafkaConsumer(
+        consumer = KafkaConsumer(
             **self._client(),
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="none",
-            allow_auto_create_topics=False,
             max_partition_fetch_bytes=LARGEST_MESSAGE,
             fetch_max_bytes=2 * LARGEST_MESSAGE,
             max_poll_records=500,
         )
+        make_no_topics(consumer._cluster)
+        return consumer
 
     def admin(self) -> KafkaAdminClient:
         """Makes topics, and tells what they are like."""
@@ -105,6 +109,14 @@ class Kafka:
         if unknown:
             raise WrongUse(f"WHALE_KAFKA_OPTIONS: {', '.join(unknown)} is no option of Kafka's client (kafka-python)")
         return {**COMMON, "bootstrap_servers": self.brokers.split(","), **self.options}
+
+
+def make_no_topics(metadata: ClusterMetadata) -> None:
+    """A broker would make a topic that is asked for by its own defaults, which are not what blocks need.
+
+    Kafka's client has an option for that, `allow_auto_create_topics`, and does not pass it on to where it counts.
+    """
+    metadata.config["allow_auto_create_topics"] = False
 
 
 def kafka_of(settings: Settings) -> Kafka:
