@@ -46,7 +46,7 @@ class Heads:
     def events(self, first: int | None) -> Iterator[Event]:
         """What happens from now on; or what has happened from block `first` on, as far back as the topic goes.
 
-        Raises KafkaFault where there is no such topic at the start; later faults of the broker are waited for.
+        Raises KafkaFault where the topic cannot be read at the start; later faults of the broker are waited for.
         """
         tries, has_begun = 0, False
         while not self.stop.is_set():
@@ -55,14 +55,14 @@ class Heads:
                     reading(self.kafka, self.kafka.heads_topic) as heads,
                     reading(self.kafka, self.kafka.blocks_topic) as blocks,
                 ):
-                    has_begun = True
                     for event in self._read(heads, blocks, first):
-                        tries = 0
+                        tries, has_begun = 0, True
                         yield event
             except KafkaFault as error:
-                if not has_begun:
+                is_behind = isinstance(error, OffsetsGone)
+                if not (has_begun or is_behind):
                     raise
-                if isinstance(error, OffsetsGone):
+                if is_behind:
                     self._next, first = None, first or 0
                 if not tries:
                     self.report(f"waiting for Kafka: {error}")

@@ -6,10 +6,11 @@ Belongs here: starting it, killing it, its settings. Does not: topics, or what a
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kafka import KafkaAdminClient
@@ -50,6 +51,8 @@ class Broker:
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     controller_port: int = field(default_factory=free_port)
+    login: Mapping[str, Any] = field(default_factory=dict)
+    """The options by which a client of its administrator logs in."""
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -93,7 +96,7 @@ class Broker:
         try:
             # Where nobody listens yet, Kafka's client leaves sockets behind.
             socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-            KafkaAdminClient(bootstrap_servers=self.address, bootstrap_timeout_ms=2_000).close()
+            KafkaAdminClient(bootstrap_servers=self.address, bootstrap_timeout_ms=2_000, **self.login).close()
         except (OSError, KafkaError):
             return False
         return True

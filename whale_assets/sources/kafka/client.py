@@ -4,6 +4,7 @@ Belongs here: options, time limits, and what a fault of the broker reads like. D
 """
 
 import logging
+import time
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,11 +17,12 @@ from kafka.cluster import ClusterMetadata
 from kafka.errors import (
     AuthorizationError,
     KafkaConfigurationError,
+    KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
     SaslAuthenticationFailedError,
-    TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
+    UnsupportedSaslMechanismError,
 )
 
 from whale_assets.errors import KafkaFault, WrongUse
@@ -39,7 +41,39 @@ COMMON = {
     "reconnect_backoff_max_ms": 1_000,
     "client_id": "whale-assets",
 }
-REFUSED = (AuthorizationError, TopicAuthorizationFailedError, SaslAuthenticationFailedError)
+LOGIN_REFUSED = (SaslAuthenticationFailedError, UnsupportedSaslMechanismError)
+CLOSED = "socket disconnected"
+"""In the words of Kafka's client."""
+TURNED_AWAY = "it turns us away: check login and encryption in the file that WHALE_KAFKA_OPTIONS names"
+
+
+class Overheard(logging.Handler):
+    """What Kafka's client tells its log alone: why it is not connected. It tries on, and in the end has no answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._fault: KafkaError | None = None
+        self._at = float("-inf")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keeps the fault that a record is about."""
+        for said in record.args if isinstance(record.args, tuple) else ():
+            if isinstance(said, (KafkaConnectionError, *LOGIN_REFUSED)):
+                self._fault, self._at = said, time.monotonic()
+
+    def is_turned_away_since(self, moment: float) -> bool:
+        """Whether the newest fault came after this moment (of the monotonic clock), and from a broker that listens.
+
+        One that refuses a login closes the connection: its reason is often not read before that.
+        """
+        return self._at >= moment and (isinstance(self._fault, LOGIN_REFUSED) or CLOSED in str(self._fault))
+
+
+OVERHEARD = Overheard()
+LOG = logging.getLogger("kafka")
+LOG.setLevel(logging.ERROR)
+LOG.propagate = False  # faults are told by whoever meets them
+LOG.addHandler(OVERHEARD)
 
 
 @dataclass(frozen=True)
@@ -97,14 +131,16 @@ class Kafka:
     @contextmanager
     def telling(self, doing: str) -> Iterator[None]:
         """Around what asks the broker. Raises KafkaFault, which names the broker, what it said and what to do."""
+        began = time.monotonic()
         try:
             yield
         except KafkaError as error:
-            raise KafkaFault(f"Kafka at {self.brokers}, {doing}: {advice(error)}") from None
+            is_turned_away = isinstance(error, KafkaTimeoutError) and OVERHEARD.is_turned_away_since(began)
+            said = TURNED_AWAY if is_turned_away else advice(error)
+            raise KafkaFault(f"Kafka at {self.brokers}, {doing}: {said}") from None
 
     def _client(self) -> dict[str, Any]:
         """The options of every client. Raises WrongUse where the file of options names what is none."""
-        logging.getLogger("kafka").setLevel(logging.CRITICAL)  # faults are told by whoever meets them
         unknown = sorted(set(self.options) - (set(KafkaProducer.DEFAULT_CONFIG) & set(KafkaConsumer.DEFAULT_CONFIG)))
         if unknown:
             raise WrongUse(f"WHALE_KAFKA_OPTIONS: {', '.join(unknown)} is no option of Kafka's client (kafka-python)")
@@ -143,10 +179,12 @@ def advice(error: KafkaError) -> str:
     match error:
         case KafkaTimeoutError():
             return "no answer; is it running, and is that its advertised address?"
+        case _ if isinstance(error, LOGIN_REFUSED):
+            return TURNED_AWAY
+        case AuthorizationError():
+            return f"it refuses ({type(error).__name__}): have this login's rights granted, as docs/live.md tells"
         case UnknownTopicOrPartitionError():
             return "there is no such topic: `whale-assets follow` makes it"
         case KafkaConfigurationError():
             return f"{said}; see WHALE_KAFKA_OPTIONS"
-        case _ if isinstance(error, REFUSED):
-            return f"refused ({type(error).__name__}): see WHALE_KAFKA_OPTIONS, or have the topics' rights granted"
     return said

@@ -14,6 +14,7 @@ from kafka.errors import OffsetOutOfRangeError
 
 from whale_assets.errors import KafkaFault
 from whale_assets.sources.kafka.client import ANSWER_TIMEOUT_MS, Kafka
+from whale_assets.sources.kafka.topics import exists
 
 
 class Record(NamedTuple):
@@ -35,7 +36,7 @@ class Topic:
         self._partition = TopicPartition(name, 0)
         self._doing = f"reading {name}"
         with kafka.telling(self._doing):
-            if not consumer.partitions_for_topic(name):
+            if not consumer.partitions_for_topic(name) and not exists(kafka, name):
                 raise KafkaFault(
                     f"Kafka at {kafka.brokers} has no topic {name}: `whale-assets follow` makes it, or WHALE_TOPIC "
                     "names another"

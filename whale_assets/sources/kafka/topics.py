@@ -1,25 +1,25 @@
 """The two topics: blocks and heads.
 
-Belongs here: making them, and saying what is wrong with those that exist. Does not: what is in them.
+Belongs here: making them, and saying what is wrong with those that exist, or with our rights on them. Does not: what is
+in them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
-from kafka.errors import TopicAlreadyExistsError
+from kafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
-from whale_assets.errors import WrongUse
+from whale_assets.errors import KafkaFault, WrongUse
 from whale_assets.sources.kafka.client import LARGEST_MESSAGE, Kafka
 
 RETENTION_MS = 7 * 24 * 3_600 * 1_000
 """A week: 3 GB of mainnet's blocks. What is gone is asked of the node."""
 
-UNKNOWN_TOPIC = 3
-"""Kafka's code for it."""
-
 BROKERS_OWN_REPLICATION = -1
+NEEDED = ("READ", "WRITE")
+"""What a follower must be allowed to do: it reads where a topic ends."""
 
 
 def ensure_topics(kafka: Kafka) -> None:
@@ -32,14 +32,37 @@ def ensure_topics(kafka: Kafka) -> None:
     with kafka.telling("preparing the topics"):
         admin = kafka.admin()
         try:
-            described = {each["name"]: each for each in admin.describe_topics(list(wanted))}
+            described = describe(admin, list(wanted))
             for name, settings in wanted.items():
-                if described[name]["error_code"] == UNKNOWN_TOPIC:
-                    create(admin, name, settings)
-                else:
+                if name in described:
+                    require_rights(kafka, name, described[name])
                     require_fit(name, described[name], settings_of(admin, name))
+                else:
+                    create(admin, name, settings)
         finally:
             admin.close()
+
+
+def exists(kafka: Kafka, name: str) -> bool:
+    """Whether there is such a topic. Raises KafkaFault where the broker does not say so, or not to us."""
+    with kafka.telling(f"looking for {name}"):
+        admin = kafka.admin()
+        try:
+            return name in describe(admin, [name])
+        finally:
+            admin.close()
+
+
+def describe(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Those of the topics that there are, by name. Raises KafkaError."""
+    found = {}
+    for topic in admin.describe_topics(list(names)):
+        fault = for_code(topic["error_code"])
+        if fault is NoError:
+            found[topic["name"]] = topic
+        elif fault is not UnknownTopicOrPartitionError:
+            raise fault(topic["name"])
+    return found
 
 
 def create(admin: KafkaAdminClient, name: str, settings: Mapping[str, str]) -> None:
@@ -57,6 +80,17 @@ def settings_of(admin: KafkaAdminClient, name: str) -> dict[str, str]:
     asked = ConfigResource(ConfigResourceType.TOPIC, name)
     found = admin.describe_configs([asked], config_filter="all")["topic"][name]
     return {setting: str(told["value"]) for setting, told in found.items()}
+
+
+def require_rights(kafka: Kafka, name: str, described: Mapping[str, Any]) -> None:
+    """Raises KafkaFault where we may not do what a follower does; a broker may leave that untold."""
+    allowed = described["authorized_operations"]
+    lacking = [] if allowed is None else [right for right in NEEDED if right not in allowed]
+    if lacking:
+        raise KafkaFault(
+            f"Kafka at {kafka.brokers} does not let this login {' and '.join(lacking)} the topic {name}: have that "
+            "granted, or name another login by WHALE_KAFKA_OPTIONS"
+        )
 
 
 def require_fit(name: str, described: Mapping[str, Any], settings: Mapping[str, str]) -> None:
