@@ -9,6 +9,7 @@ from kafka.admin import NewTopic
 
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import KafkaFault, WrongChain, WrongUse
+from whale_assets.live import metrics
 from whale_assets.simulator import GeneratedChain, generate, running
 from whale_assets.sources.kafka.client import Kafka, read_options
 from whale_assets.sources.kafka.messages import decode_blocks, decode_head
@@ -25,6 +26,7 @@ from whale_assets_tests.live.topics import (
     wait_for,
 )
 from whale_assets_tests.services.kafka import Broker, run_broker
+from whale_assets_tests.services.small_disk import small_disk
 
 pytestmark = pytest.mark.services
 
@@ -71,7 +73,7 @@ def test_reorganisations_are_carried(kafka: Broker, chain: GeneratedChain) -> No
             chain.grow(chance.randint(0, 4))
         wait_for(topic, chain)
         assert carried(topic) == canonical(chain, chain.first_block)
-        assert run.metrics.registry.get_sample_value("whale_follow_reorgs_total") == 5
+        assert run.figure("reorgs_total") == 5
 
 
 def test_a_follower_goes_on_where_the_topic_ends(kafka: Broker, chain: GeneratedChain) -> None:
@@ -112,6 +114,28 @@ def test_a_broker_that_is_killed_is_waited_for_and_nothing_is_skipped(tmp_path: 
             chain.grow(5)
             broker.start()
             wait_for(topic, chain)
+        assert carried(topic) == canonical(chain, chain.first_block)
+
+
+def test_a_broker_whose_disk_is_full_is_waited_for_and_nothing_is_skipped(
+    tmp_path: Path, chain: GeneratedChain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "WELL_FOR", 3)
+    folder = tmp_path / "kafka"
+    with small_disk(folder, 100) as fill, run_broker(folder) as broker, running(chain) as url:
+        topic = new_topic(broker)
+        with following(topic, url, chain.first_block) as run:
+            wait_for(topic, chain)
+            with fill():
+                chain.grow(200)
+                broker.wait_until_it_ended()
+                run.wait_until_it_tells("trying again, nothing is skipped")
+                run.wait_until_well(False)
+                assert run.figure("errors_total", where="kafka") > 0
+                assert run.figure("head_published") < chain.head
+            broker.start()
+            wait_for(topic, chain)
+            run.wait_until_well(True)
         assert carried(topic) == canonical(chain, chain.first_block)
 
 

@@ -15,7 +15,7 @@ from whale_assets.sources.kafka.client import Kafka
 from whale_assets.sources.kafka.messages import HeadMessage
 from whale_assets.sources.kafka.reader import reading
 from whale_assets_tests.live.test_chase import reaches, told, until
-from whale_assets_tests.live.topics import canonical, delete, fetcher, following, new_topic, wait_for
+from whale_assets_tests.live.topics import canonical, carried, delete, fetcher, following, new_topic, wait_for
 from whale_assets_tests.services.kafka import Broker, run_broker
 
 pytestmark = pytest.mark.services
@@ -78,6 +78,22 @@ def test_a_broker_that_is_killed_is_told_of_and_waited_for_and_nothing_is_skippe
             broker.start()
             wait_for(topic, chain)
             assert told(until(events, reaches(chain))) == canonical(chain, before + 1)
+
+
+def test_a_broker_that_stands_still_is_waited_for_and_nothing_is_skipped(tmp_path: Path, chain: GeneratedChain) -> None:
+    with run_broker(tmp_path / "kafka") as broker, running(chain) as url:
+        topic, reports = new_topic(broker), list[str]()
+        with following(topic, url, chain.first_block) as run:
+            wait_for(topic, chain)
+            events = heard(topic, reports).events(None)
+            until(events, lambda seen: isinstance(seen[-1], Quiet))
+            before = chain.head
+            with broker.paused():
+                chain.grow(4)
+                run.wait_until_it_tells("trying again, nothing is skipped")
+            assert told(until(events, reaches(chain))) == canonical(chain, before + 1)
+            wait_for(topic, chain)
+        assert carried(topic) == canonical(chain, chain.first_block)
 
 
 def test_topics_that_are_deleted_are_told_and_what_is_carried_afterwards_is_heard(

@@ -61,6 +61,22 @@ class Running:
     def metrics(self) -> Metrics:
         return self.follower.metrics
 
+    def figure(self, name: str, **labels: str) -> float:
+        """One of the metrics, as it is now."""
+        found = self.metrics.registry.get_sample_value(f"whale_follow_{name}", labels)
+        assert found is not None
+        return found
+
+    @retry(retry=retry_if_result(lambda done: not done), stop=stop_after_delay(60), wait=wait_fixed(0.05))
+    def wait_until_it_tells(self, what: str) -> bool:
+        """Waits until it has reported this."""
+        return any(what in report for report in self.reports)
+
+    @retry(retry=retry_if_result(lambda done: not done), stop=stop_after_delay(60), wait=wait_fixed(0.05))
+    def wait_until_well(self, well: bool) -> bool:
+        """Waits until its health is so."""
+        return self.metrics.health()["well"] is well
+
 
 @contextmanager
 def following(kafka: Kafka, url: str, first: int | None = None) -> Iterator[Running]:

@@ -4,6 +4,7 @@ Belongs here: starting it, killing it, its settings. Does not: topics, or what a
 """
 
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -88,6 +89,21 @@ class Broker:
         if self.process:
             self.process.terminate()
             self.process.wait(timeout=60)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """It neither answers nor ends, for a while."""
+        assert self.process
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+    def wait_until_it_ended(self) -> None:
+        """Waits for its end, which is none of ours."""
+        assert self.process
+        self.process.wait(timeout=60)
 
     @retry(retry=retry_if_result(lambda ready: not ready), stop=stop_after_delay(60), wait=wait_fixed(0.1))
     def wait_until_ready(self) -> bool:
