@@ -57,15 +57,13 @@ class Stores:
         """
         expected = self.inputs()
         outdated = self.sql.outdated(expected)
-        names = {table: self.lake.names(table) for table in COMPUTED_FILES}
-
-        def wrong(extent: Extent) -> list[str]:
-            name = file_name(extent.key, extent.through_hash)
-            lost = [table for table in names if name not in names[table]]
-            found = outdated.get(extent.key)
-            return [table for table in expected if table in lost or table in (found or ())] if lost or found else []
-
-        return [(extent, wrong(extent)) for extent in self.sql.extents()]
+        extents = self.sql.extents()
+        files = {file_name(extent.key, extent.through_hash): extent.key for extent in extents}
+        for table in COMPUTED_FILES:
+            for lost in files.keys() - self.lake.names(table):
+                outdated.setdefault(files[lost], set()).add(table)
+        wrong = {key: [table for table in expected if table in found] for key, found in outdated.items()}
+        return [(extent, wrong.get(extent.key, [])) for extent in extents]
 
     def holds(self, certificate: Certificate) -> bool:
         """Whether the lake still has what the certificate speaks of."""
