@@ -8,6 +8,7 @@ import polars as pl
 
 from whale_assets.assets.shell import Metadata, Tables, per_range, range_spec
 from whale_assets.chain import frames, sentences, valuation
+from whale_assets.chain.amounts import steady_sum
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.valuation import RangeInputs
 from whale_assets.chain.values import Values, range_values
@@ -113,7 +114,8 @@ def told(values: Values, explorer: Explorer) -> Metadata:
 def shares(rows: pl.DataFrame, by: str) -> dg.TableMetadataValue:
     """How many rows and dollars each action or kind has, and its part of all dollars."""
     total = rows["value_usd"].sum() or 1.0
-    sums = rows.group_by(by).agg(rows=pl.len(), usd=pl.col("value_usd").sum()).sort("usd", by, descending=(True, False))
+    usd = steady_sum(pl.col("value_usd"))
+    sums = rows.group_by(by).agg(rows=pl.len(), usd=usd).sort("usd", by, descending=(True, False))
     return dg.MetadataValue.table(
         [
             dg.TableRecord({by: name, "rows": count, "value_usd": round(usd, 2), "share": f"{usd / total:.1%}"})

@@ -1,6 +1,7 @@
 """Whole numbers of up to 78 digits, exact, in columns of text.
 
-Belongs here: reading them from hex, adding them up, showing them as floating numbers. Does not: what they count.
+Belongs here: reading them from hex, adding them up, showing them as floating numbers, adding up those. Does not: what
+they count.
 """
 
 from collections.abc import Sequence
@@ -69,6 +70,12 @@ def carried(high: pl.Expr, middle: pl.Expr, low: pl.Expr) -> tuple[pl.Expr, pl.E
 def zero_filled(limb: pl.Expr) -> pl.Expr:
     """A lower limb at its full width."""
     return limb.cast(pl.String).str.zfill(LIMB_DIGITS)
+
+
+def steady_sum(numbers: pl.Expr) -> pl.Expr:
+    """The sum of a group's floating numbers: the same to the last digit in any order, and on any number of threads."""
+    # A group's own `sum` adds up by parts that depend on the whole frame, and skips sorting; a list's does neither.
+    return numbers.fill_null(0.0).sort().implode().list.sum()
 
 
 def whole_tokens(raw: pl.Expr, decimals: pl.Expr) -> pl.Expr:

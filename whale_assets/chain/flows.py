@@ -5,7 +5,7 @@ Belongs here: exact totals of the tokens that have a price, and of all dollar co
 
 import polars as pl
 
-from whale_assets.chain.amounts import exact_sums, whole_tokens
+from whale_assets.chain.amounts import exact_sums, steady_sum, whole_tokens
 from whale_assets.chain.frames import TOKEN_FLOWS, shaped
 from whale_assets.chain.known import DOLLAR_COINS
 
@@ -23,7 +23,7 @@ def token_flows(priced: pl.DataFrame) -> pl.DataFrame:
         timed.group_by(FLOW)
         .agg(
             pl.col("symbol", "decimals").first(),
-            value_usd=pl.when(pl.col("value_usd").is_not_null().any()).then(pl.col("value_usd").sum()),
+            value_usd=pl.when(pl.col("value_usd").is_not_null().any()).then(steady_sum(pl.col("value_usd"))),
             movement_count=pl.len().cast(pl.Int64),
         )
         .join(exact_sums(timed, FLOW, "amount_raw", "amount_raw"), on=FLOW)

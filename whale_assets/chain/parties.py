@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from whale_assets.chain.amounts import whole_tokens
+from whale_assets.chain.amounts import steady_sum, whole_tokens
 from whale_assets.chain.frames import TRANSACTION
 from whale_assets.chain.movements.logged import ETHER
 from whale_assets.chain.netting import NET, is_given, merged
@@ -54,10 +54,10 @@ def sizes(nets: pl.DataFrame, party: Sequence[str]) -> pl.DataFrame:
     return (
         sides.group_by(party, maintain_order=True)
         .agg(
-            given_usd=-pl.col("net_usd").clip(upper_bound=0.0).sum(),
-            got_usd=pl.col("net_usd").clip(lower_bound=0.0).sum(),
-            given_reach=-pl.col("reach").clip(upper_bound=0.0).sum(),
-            got_reach=pl.col("reach").clip(lower_bound=0.0).sum(),
+            given_usd=-steady_sum(pl.col("net_usd").clip(upper_bound=0.0)),
+            got_usd=steady_sum(pl.col("net_usd").clip(lower_bound=0.0)),
+            given_reach=-steady_sum(pl.col("reach").clip(upper_bound=0.0)),
+            got_reach=steady_sum(pl.col("reach").clip(lower_bound=0.0)),
             is_priced=pl.col("net_usd").is_not_null().any(),
         )
         .with_columns(

@@ -9,7 +9,7 @@ import polars as pl
 
 from whale_assets.chain import known
 from whale_assets.chain.actions import action, facts, logged_events
-from whale_assets.chain.amounts import whole_tokens
+from whale_assets.chain.amounts import steady_sum, whole_tokens
 from whale_assets.chain.contracts import contracts, wrappers
 from whale_assets.chain.frames import TRANSACTION, TRANSACTION_PARTIES, VALUED_TRANSACTIONS, shaped
 from whale_assets.chain.movements.logged import ETHER
@@ -145,7 +145,7 @@ def counterparties(meant: pl.DataFrame, reported: pl.DataFrame) -> pl.DataFrame:
     return (
         others.with_columns(toward=toward.fill_null(0.0))
         .group_by(*TRANSACTION, "address")
-        .agg(pl.col("toward").clip(lower_bound=0.0).sum())
+        .agg(steady_sum(pl.col("toward").clip(lower_bound=0.0)))
         .sort(*TRANSACTION, pl.col("toward"), is_nobody, "address", descending=[False, False, True, False, False])
         .unique(TRANSACTION, keep="first", maintain_order=True)
         .select(*TRANSACTION, counterparty="address")

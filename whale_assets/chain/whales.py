@@ -7,6 +7,7 @@ get: unless such a contract is the one that acted.
 
 import polars as pl
 
+from whale_assets.chain.amounts import steady_sum
 from whale_assets.chain.frames import WHALE_ACTIVITY, shaped
 from whale_assets.chain.parties import PARTY, sizes
 from whale_assets.chain.thresholds import Thresholds, with_reach
@@ -29,8 +30,8 @@ def whale_activity(parties: pl.DataFrame, thresholds: Thresholds) -> pl.DataFram
             last_block=pl.col("block_number").max(),
             sent_count=(pl.col("given_usd") > 0).sum().cast(pl.Int64),
             received_count=(pl.col("got_usd") > 0).sum().cast(pl.Int64),
-            sent_usd=pl.col("given_usd").sum(),
-            received_usd=pl.col("got_usd").sum(),
+            sent_usd=steady_sum(pl.col("given_usd")),
+            received_usd=steady_sum(pl.col("got_usd")),
         )
         .sort("address")
         .pipe(shaped, WHALE_ACTIVITY)

@@ -63,35 +63,47 @@ def computed(
     watched: Sequence[str] = (),
 ) -> Tables:
     """Every table of a block that is a range of its own, priced by imported prices of at most a day."""
-    headers, transactions, logs, withdrawals = read(recorded)
-    blocks = headers.select(list(frames.BLOCKS))
-    ether, moved, _ = movements(blocks, transactions.lazy(), logs.lazy(), withdrawals.lazy())
+    fetched = read(recorded)
     prices = range_prices(
         PriceInputs(
-            blocks=blocks,
+            blocks=fetched.headers.select(list(frames.BLOCKS)),
             first_parent_timestamp=recorded.timestamp - 1,
-            logs=logs.lazy(),
+            logs=fetched.logs.lazy(),
             price_points=points,
             imported_max_age=DAY,
         ),
         TRUST,
     )
+    return tables_of(fetched, prices, tokens, Thresholds(threshold_usd, of_tokens or {}), watched)
+
+
+def tables_of(
+    fetched: BlockFrames,
+    prices: pl.DataFrame,
+    tokens: pl.DataFrame,
+    thresholds: Thresholds,
+    watched: Sequence[str] = (),
+) -> Tables:
+    """Every table of some blocks that are one range, valued by these prices (schema PRICES)."""
+    blocks = fetched.headers.select(list(frames.BLOCKS))
+    transactions, logs = fetched.transactions.lazy(), fetched.logs.lazy()
+    ether, moved, _ = movements(blocks, transactions, logs, fetched.withdrawals.lazy())
     inputs = RangeInputs(
         blocks=blocks,
-        transactions=transactions.lazy(),
-        logs=logs.lazy(),
+        transactions=transactions,
+        logs=logs,
         ether_transfers=ether.lazy(),
         token_transfers=moved.lazy(),
         prices=prices,
         tokens=tokens,
         watched=watched,
     )
-    thresholds = Thresholds(threshold_usd, of_tokens or {})
     values = range_values(inputs, TRUST, thresholds)
     return {
         "ether_transfers": ether,
         "token_transfers": moved,
         "movements": pl.concat([ether, moved]).sort(ORDER),
+        "priced": values.priced,
         "valued_movements": values.valued_movements,
         "valued_transactions": values.valued_transactions,
         "transaction_parties": values.transaction_parties,

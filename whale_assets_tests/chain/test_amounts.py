@@ -1,12 +1,14 @@
-"""Whole numbers of up to 78 digits, judged by Python's own integers and fractions."""
+"""Whole numbers of up to 78 digits and dollars, judged by Python's own integers, fractions and sums."""
 
 from fractions import Fraction
+from math import fsum, isclose
+from random import Random
 
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whale_assets.chain.amounts import digits_of_words, exact_sums, whole_tokens
+from whale_assets.chain.amounts import digits_of_words, exact_sums, steady_sum, whole_tokens
 from whale_assets_tests.chain.made import word
 
 uint256 = st.integers(0, 2**256 - 1) | st.integers(0, 255).map(lambda bits: 2**bits - 1) | st.just(2**256 - 1)
@@ -25,6 +27,24 @@ def test_sums_are_exact(groups: list[list[int]]) -> None:
     frame = pl.DataFrame(rows, schema={"place": pl.Int64, "raw": pl.String}, orient="row")
     found = exact_sums(frame, ["place"], "raw", "total").sort("place")
     assert found.rows() == [(place, str(sum(group))) for place, group in enumerate(groups)]
+
+
+dollars = st.none() | st.floats(-1e12, 1e12)
+
+
+@given(st.lists(dollars, min_size=1), st.lists(st.tuples(st.integers(1, 20), dollars)), st.randoms())
+def test_a_groups_dollars_add_up_to_the_same_digit_alone_and_among_others(
+    group: list[float | None], others: list[tuple[int, float | None]], chance: Random
+) -> None:
+    def total(rows: list[tuple[int, float | None]]) -> float:
+        frame = pl.DataFrame(rows, schema={"place": pl.Int64, "usd": pl.Float64}, orient="row")
+        sums = frame.group_by("place").agg(steady_sum(pl.col("usd")))
+        return float(sums.filter(pl.col("place") == 0)["usd"].item())
+
+    alone = [(0, usd) for usd in group]
+    together = chance.sample([*alone, *others], len(alone) + len(others))
+    assert total(together) == total(alone)
+    assert isclose(total(alone), fsum(usd or 0.0 for usd in group), rel_tol=1e-12, abs_tol=1e-3)
 
 
 @given(st.lists(st.tuples(amounts, st.integers(0, 77))))

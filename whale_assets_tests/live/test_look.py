@@ -37,9 +37,8 @@ def test_what_is_found_block_by_block_and_in_batches_are_the_rows_of_the_tables(
     due = stored(recorded, table)
     found = pl.concat([getattr(look, table) for look in looks(recorded, size)])
     assert due.height > 0
-    # A float's last digit depends on how many rows polars adds up at once.
     key = [column for column in KEY if column in due.columns]
-    assert_frame_equal(found.sort(key), due.sort(key), rel_tol=1e-14, abs_tol=0.0)
+    assert_frame_equal(found.sort(key), due.sort(key), check_exact=True)
 
 
 def test_where_only_ether_counts_a_transaction_is_worth_its_ether(recorded: Recorded) -> None:
