@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 import msgspec
 
-from whale_assets.errors import AskAgain, KafkaFault, NodeError
+from whale_assets.errors import AskAgain, BlocksNotYet, KafkaFault, NodeError
 from whale_assets.io.sql import Extent
 from whale_assets.io.stores import Stores
 from whale_assets.live.heard import Heard
@@ -60,14 +60,14 @@ def kafka_sensor(live: LiveAssets) -> dg.SensorDefinition:
         cursor = msgspec.json.decode(context.cursor, type=Cursor) if context.cursor else Cursor()
         try:
             heard, begun = hear(stores, cursor.heads, context.log.error)
-        except KafkaFault as error:
+            tip = heard.tip(stores.sql.extents(), cursor.first, partial(stands, node))
+            if tip is None or heard.last is None:
+                return dg.SkipReason("the topic holds no head yet: does `whale-assets follow` run?")
+            stores.sql.claim(heard.last.identity, stores.settings.range_size)
+            following = Cursor(heard.read_from(begun), tip.first)
+            return tick(context.instance, stores, tip, live, time.time(), msgspec.json.encode(following).decode())
+        except (KafkaFault, BlocksNotYet) as error:
             return dg.SkipReason(str(error))
-        tip = heard.tip(stores.sql.extents(), cursor.first, partial(stands, node))
-        if tip is None or heard.last is None:
-            return dg.SkipReason("the topic holds no head yet: does `whale-assets follow` run?")
-        stores.sql.claim(heard.last.identity, stores.settings.range_size)
-        following = Cursor(heard.read_from(begun), tip.first)
-        return tick(context.instance, stores, tip, live, time.time(), msgspec.json.encode(following).decode())
 
     return follow_kafka
 

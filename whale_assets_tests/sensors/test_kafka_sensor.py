@@ -9,6 +9,8 @@ import dagster as dg
 import pytest
 from kafka import TopicPartition
 
+from whale_assets.errors import FinalityBroken
+from whale_assets.io.followed import final_block
 from whale_assets.runs.tags import OFFSETS_TAG
 from whale_assets.simulator import GeneratedChain, generate, running
 from whale_assets.sources.kafka.client import Kafka
@@ -116,6 +118,43 @@ def test_what_retention_took_is_told_loudly_and_comes_from_the_node(
         live.catch_up()
     assert "retention has passed" in capfd.readouterr().err
     assert any("JSON-RPC" in source for source in sources(live))
+    live.assert_as_quiet()
+
+
+def test_where_a_node_contradicts_what_was_final_nothing_is_changed_until_another_one_is_followed(live: Live) -> None:
+    live.chain.grow(76)
+    wrong = generate(blocks=80, transactions_per_block=8, first_block=FIRST)
+    with following(live.topic, live.url, FIRST):
+        live.catch_up()
+        live.chain.grow(3)
+        live.catch_up()
+    final = final_block(live.follower.world.stores.sql)
+    assert final is not None
+    before = contents(live.follower.world.stores)
+    wrong.reorg(wrong.head - final.number + 1)
+    wrong.grow(9)
+    with running(wrong) as url, following(live.topic, url):
+        wait_for(live.topic, wrong)
+    for _ in range(2):
+        with pytest.raises(FinalityBroken, match=f"block {final.number} was final as {final.hash}"):
+            live.follower.tick()
+    assert unlike(contents(live.follower.world.stores), before) == []
+    live.chain.grow(2)
+    with following(live.topic, live.url):
+        live.catch_up()
+    live.assert_as_quiet()
+
+
+def test_a_topic_whose_end_is_below_what_was_final_is_waited_for(live: Live) -> None:
+    live.chain.grow(80)
+    with following(live.topic, live.url, FIRST):
+        live.catch_up()
+        live.chain.held_back = 80
+        wait_for(live.topic, live.chain)
+        skipped = live.follower.evaluate()
+        assert "wait until the node has synced" in str(getattr(skipped, "skip_message", ""))
+        live.chain.held_back = 0
+        live.catch_up()
     live.assert_as_quiet()
 
 
