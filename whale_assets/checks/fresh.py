@@ -1,9 +1,11 @@
-"""Whether the tables keep up with the chain."""
+"""Whether the tables keep up with the chain, and the chain keeps its word."""
 
 import time
 
 import dagster as dg
 
+from whale_assets.assets.finality import require_final_block
+from whale_assets.errors import BlocksNotYet, FinalityBroken
 from whale_assets.failures import told_on_the_page
 from whale_assets.io.followed import newest_block
 from whale_assets.io.stores import Stores
@@ -18,7 +20,8 @@ FRESH = dg.AssetCheckKey(dg.AssetKey("blocks"), "tables_are_fresh")
 @dg.asset_check(
     asset=FRESH.asset_key,
     name=FRESH.name,
-    description="Where the chain is followed, its newest block is stored, or one a few minutes older at most.",
+    description="Where the chain is followed, its newest block is stored, or one a few minutes older at most; and what "
+    "was final is still the chain's.",
 )
 @told_on_the_page()
 def tables_are_fresh(stores: dg.ResourceParam[Stores], node: dg.ResourceParam[Node]) -> dg.AssetCheckResult:
@@ -29,6 +32,10 @@ def tables_are_fresh(stores: dg.ResourceParam[Stores], node: dg.ResourceParam[No
         return dg.AssetCheckResult(passed=True, description="The chain is not followed.")
     with node.open() as fetcher:
         head = fetcher.head()
+        try:
+            require_final_block(fetcher, stores.sql, head.number)
+        except (FinalityBroken, BlocksNotYet) as error:
+            return dg.AssetCheckResult(passed=False, severity=dg.AssetCheckSeverity.ERROR, description=str(error))
         stored = fetcher.held_header(newest)
     behind = max(0, head.number - newest)
     seconds = max(0.0, time.time() - stored.timestamp) if stored else None

@@ -47,3 +47,18 @@ def test_a_store_is_fresh_while_it_follows_the_head_and_stale_when_either_stands
         stale = evaluated(made)
         assert not stale.passed
         assert stale.metadata["blocks_behind"].value == 26
+
+
+def test_a_chain_that_contradicts_what_was_final_fails_it_with_what_to_do(tmp_path: Path) -> None:
+    chain = generate(blocks=100, transactions_per_block=1, first_block=200)
+    with running(chain) as url, world(tmp_path, url, 100, WHALE_SOURCE="jsonrpc") as made:
+        made.register(RANGE)
+        made.run([RANGE], ["blocks", "transactions", "logs", "withdrawals"])
+        follow_from(made.stores.sql, 200, [])
+        chain.reorg(90)
+        found = evaluated(made)
+        assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.ERROR)
+        assert "was final as" in str(found.description)
+        assert "nothing was changed" in str(found.description)
+        chain.held_back = 95
+        assert "wait until the node has synced" in str(evaluated(made).description)
