@@ -34,8 +34,10 @@ def tables_are_fresh(stores: dg.ResourceParam[Stores], node: dg.ResourceParam[No
         head = fetcher.head()
         try:
             require_final_block(fetcher, stores.sql, head.number)
-        except (FinalityBroken, BlocksNotYet) as error:
+        except FinalityBroken as error:
             return dg.AssetCheckResult(passed=False, severity=dg.AssetCheckSeverity.ERROR, description=str(error))
+        except BlocksNotYet as error:
+            return dg.AssetCheckResult(passed=False, severity=dg.AssetCheckSeverity.WARN, description=str(error))
         stored = fetcher.held_header(newest)
     behind = max(0, head.number - newest)
     seconds = max(0.0, time.time() - stored.timestamp) if stored else None
