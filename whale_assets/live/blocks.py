@@ -4,7 +4,7 @@ Belongs here: reading them from the topic of blocks, proven, and asking the node
 heads (`heads.py`).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
@@ -20,6 +20,9 @@ from whale_assets.sources.kafka.reader import Topic
 HOLE = 100
 """Offsets that are read in vain rather than sought past."""
 
+BLOCKS_A_PROOF = 10
+"""So many are decoded and proven in one go, for a go has a price of its own; more would only hold more text."""
+
 
 @dataclass
 class PointedAt:
@@ -33,37 +36,46 @@ class PointedAt:
         """The frames of these consecutive blocks, in few pieces; a block that nobody has is told of and left out."""
         messages = read(topic, [head.offset for head in heads if head.offset is not None])
         for is_there, run in groupby(heads, lambda head: head.offset in messages):
-            each = [self._frames(head, messages.get(head.offset) if is_there else None) for head in run]
-            found = [frames for frames in each if frames is not None]
+            here = [*run]
+            found = [*(self._carried(here, messages) if is_there else self._of_node(here))]
             if found:
                 yield together(found)
 
-    def _frames(self, head: HeadMessage, message: bytes | None) -> BlockFrames | None:
-        if message is not None:
+    def _carried(self, heads: Sequence[HeadMessage], messages: Mapping[int | None, bytes]) -> Iterator[BlockFrames]:
+        """From the topic; those of a piece that is not what its heads say, one by one."""
+        for begin in range(0, len(heads), BLOCKS_A_PROOF):
+            piece = heads[begin : begin + BLOCKS_A_PROOF]
             try:
-                return proven(decode_blocks([message]), head)
+                yield proven(decode_blocks([messages[head.offset] for head in piece]), piece)
             except BadAnswer as error:
-                self.report(f"block {head.number:,} is passed over in the topic: {error}")
-        return self._of_node(head)
+                if len(piece) > 1:
+                    for head in piece:
+                        yield from self._carried([head], messages)
+                else:
+                    self.report(f"block {piece[0].number:,} is passed over in the topic: {error}")
+                    yield from self._of_node(piece)
 
-    def _of_node(self, head: HeadMessage) -> BlockFrames | None:
-        why = "there is no node to ask"
-        if self.open_fetcher is not None:
+    def _of_node(self, heads: Sequence[HeadMessage]) -> Iterator[BlockFrames]:
+        for head in heads:
             try:
-                with closing(self.open_fetcher()) as fetcher:
-                    (frames,) = fetcher.fetch(BlockRange(head.number, head.number))
-                    return proven(frames, head)
+                yield self._asked(head)
             except (AskAgain, NodeError) as error:
-                why = str(error)
-        self.report(f"block {head.number:,} is not shown: the topic does not hold it, and {why}")
-        return None
+                self.report(f"block {head.number:,} is not shown: the topic does not hold it, and {error}")
+
+    def _asked(self, head: HeadMessage) -> BlockFrames:
+        if self.open_fetcher is None:
+            raise NodeError("there is no node to ask")
+        with closing(self.open_fetcher()) as fetcher:
+            (frames,) = fetcher.fetch(BlockRange(head.number, head.number))
+            return proven(frames, [head])
 
 
-def proven(frames: BlockFrames, head: HeadMessage) -> BlockFrames:
-    """The frames, when they are those of the block that the head names. Raises BadAnswer."""
-    prove(frames, BlockRange(head.number, head.number), head.parent_hash)
-    if frames.headers["hash"][0] != head.hash:
-        raise BadAnswer(f"it is {frames.headers['hash'][0]}, and {head.hash} joined the chain")
+def proven(frames: BlockFrames, heads: Sequence[HeadMessage]) -> BlockFrames:
+    """The frames, when they are those of the consecutive blocks that the heads name. Raises BadAnswer."""
+    prove(frames, BlockRange(heads[0].number, heads[-1].number), heads[0].parent_hash)
+    for head, found in zip(heads, frames.headers["hash"], strict=True):
+        if found != head.hash:
+            raise BadAnswer(f"it is {found}, and {head.hash} joined the chain")
     return frames
 
 

@@ -20,8 +20,9 @@ from whale_assets.sources.kafka.client import Kafka
 from whale_assets.sources.kafka.messages import BadMessage, decode_head
 from whale_assets.sources.kafka.reader import OffsetsGone, Record, Topic, reading
 
-BLOCKS_AN_EVENT = 50
-"""At most: lines come while a long way is caught up with."""
+BLOCKS_AN_EVENT = 250
+"""At most: a look at blocks has a price of its own, which more of them share; so many take less than a second, so that
+lines come while a long way is caught up with."""
 
 SILENCE = 15.0
 """Seconds without a head, after which the broker is asked whether it is there: its client would wait without a word."""
