@@ -1,4 +1,4 @@
-"""A whole mainnet by thousands in Dagster's hands: registering it, `status`, and the pages of the UI.
+"""A whole mainnet by thousands in Dagster's hands: registering it, `status`, the pages of the UI, the sensors' ticks.
 
 Belongs here: 24,000 ranges on a real MySQL, and how long a person waits. Does not: computing any of them.
 """
@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -19,12 +20,13 @@ from sqlalchemy import MetaData, Table, create_engine, select
 from benchmarks.course import Course
 from benchmarks.mysql import served
 from benchmarks.report import Absent, Figure, Goal
+from benchmarks.ticks import chain_from, identity_of, ticks
 from whale_assets.io.lake import COMPUTED_FILES, MAGIC
 from whale_assets.io.stores import open_stores
 from whale_assets.partitions import BLOCK_RANGE
 from whale_assets.runs.plan import COMPUTED, FETCHED
 from whale_assets.settings import read_settings
-from whale_assets_tests.io.history import RANGES, fill_history
+from whale_assets_tests.io.history import RANGES, SIZE, fill_history
 from whale_assets_tests.services.mysql import Server
 from whale_assets_tests.trials.deployment import BIN, Deployment, deployed
 
@@ -52,9 +54,11 @@ IDLE = 0.5
 def history(course: Course) -> Iterator[Figure]:
     """Seconds of what a person waits for."""
     ranges = QUICK_RANGES if course.is_quick else RANGES
+    chain = chain_from(ranges * SIZE)
     with deployment(course) as (made, server):
-        stores = open_stores(read_settings({n: v for n, v in made.environment.items() if n.startswith("WHALE_")}))
-        certificates = fill_history(stores, ranges)
+        environment = {name: value for name, value in made.environment.items() if name.startswith("WHALE_")}
+        stores = open_stores(read_settings(environment))
+        certificates = fill_history(stores, ranges, identity_of(chain))
         for table in COMPUTED_FILES:
             (stores.lake.root / table).mkdir(parents=True, exist_ok=True)
             for each in certificates:
@@ -66,6 +70,7 @@ def history(course: Course) -> Iterator[Figure]:
         yield Figure(f"status, of {ranges:,} ranges", seconds, "s", Goal(most=1))
         materialized(server, made, [each.key for each in certificates[: int(MATERIALIZED * ranges)]])
         yield from pages(made, course.rounds, ranges)
+        yield from ticks(course, chain, environment, partial(instance, made), ranges)
 
 
 @contextmanager

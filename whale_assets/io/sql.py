@@ -176,12 +176,14 @@ class SqlStore:
             query = query.where(table.c.last_block >= within.first, table.c.first_block <= within.last)
         return [certificate_of(row) for row in self.rows("reading the certificates", query)]
 
-    def extents(self) -> list[Extent]:
-        """How far each certified range is stored, in order of blocks."""
+    def extents(self, beyond: int = -1) -> list[Extent]:
+        """How far each certified range is stored that ends beyond a block, in order of blocks."""
         table = schema.block_ranges.c
-        query = select(
-            table.block_range, table.first_block, table.last_block, table.through_block, table.through_hash
-        ).order_by(table.first_block)
+        query = (
+            select(table.block_range, table.first_block, table.last_block, table.through_block, table.through_hash)
+            .where(table.through_block > beyond)
+            .order_by(table.first_block)
+        )
         return [Extent(*row) for row in self.rows("reading the certificates", query)]
 
     def certificate(self, blocks: BlockRange) -> Certificate:

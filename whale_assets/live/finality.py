@@ -19,8 +19,8 @@ def require_final(tip: Tip, final: FinalBlock | None, extents: Sequence[Extent])
         return
     if tip.head.number < final.number:
         raise not_there_yet(final, tip.head.number)
-    stored = [final, *(FinalBlock(each.through_block, each.through_hash) for each in extents)]
-    for block in stored:
+    ends = (FinalBlock(each.through_block, each.through_hash) for each in extents if each.through_block in tip.hashes)
+    for block in (final, *ends):
         if block.number <= final.number and (found := tip.hashes.get(block.number, block.hash)) != block.hash:
             raise broken(block, found)
 

@@ -26,8 +26,14 @@ class Heard:
             self._places.setdefault(head.hash, offset)
             self.last = head
 
+    @property
+    def reached(self) -> int:
+        """The newest block that the topic tells of; below every block before there is one."""
+        return self.course.head.number if self.course.head else -1
+
     def tip(self, extents: Sequence[Extent], first: int | None, stands: Callable[[Extent], bool]) -> Tip | None:
-        """The tip; None before there is a head. `first` is the first block that was followed, where one was.
+        """The tip; None before there is a head. `extents` are at least those that end beyond what the topic has
+        `reached`; `first` is the first block that was followed, where one was.
 
         A run asks the node, and so may have stored blocks of which the topic has not told yet. Where the newest of
         those `stands` on the node's chain it is the tip: that the topic is behind is no reason to take it back.

@@ -60,7 +60,7 @@ def kafka_sensor(live: LiveAssets) -> dg.SensorDefinition:
         cursor = msgspec.json.decode(context.cursor, type=Cursor) if context.cursor else Cursor()
         try:
             heard, begun = hear(stores, cursor.heads, context.log.error)
-            tip = heard.tip(stores.sql.extents(), cursor.first, partial(stands, node))
+            tip = heard.tip(stores.sql.extents(heard.reached), cursor.first, partial(stands, node))
             if tip is None or heard.last is None:
                 return dg.SkipReason("the topic holds no head yet: does `whale-assets follow` run?")
             stores.sql.claim(heard.last.identity, stores.settings.range_size)

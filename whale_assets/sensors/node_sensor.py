@@ -69,7 +69,7 @@ def tip_of(fetcher: Fetcher, store: SqlStore, first: int | None) -> Tip:
         grid = store.grid()
         first = grid.live_from if grid and grid.live_from is not None else head.number
     final = final_block(store)
-    wanted = [each.through_block for each in store.extents() if final is None or each.through_block > final.number]
+    wanted = [each.through_block for each in store.extents(final.number if final else -1)]
     wanted += [final.number] if final else []
     headers = [fetcher.held_header(number) for number in wanted if number < head.number]
     hashes = {header.number: header.hash for header in (*headers, head) if header}

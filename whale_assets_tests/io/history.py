@@ -37,10 +37,10 @@ def certificate(place: int) -> Certificate:
     )
 
 
-def fill_history(stores: Stores, ranges: int = RANGES) -> list[Certificate]:
-    """Certifies so many ranges, all of whose tables are current as far as stamps say."""
+def fill_history(stores: Stores, ranges: int = RANGES, identity: ChainIdentity = MAINNET) -> list[Certificate]:
+    """Certifies so many ranges of a chain, all of whose tables are current as far as stamps say."""
     sql = stores.sql
-    sql.claim(MAINNET, SIZE)
+    sql.claim(identity, SIZE)
     certificates = [certificate(place) for place in range(ranges)]
     inputs = {table: digest_of(text) for table, text in stores.inputs().items()}
     stamps = {**dict.fromkeys(FETCHED, digest_of("rows")), **inputs}
