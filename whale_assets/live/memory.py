@@ -37,8 +37,9 @@ class Memory:
     def after(self, joined: BlockFrames, shown: pl.DataFrame) -> "Memory":
         """The same once these blocks have joined, of which these transactions (schema SHOWN) were shown."""
         head = head_of(joined)
-        events = pl.concat([self.price_events, price_events(joined.logs.lazy()).collect()])
-        together = pl.concat([self.shown, shown])
+        said = price_events(joined.logs.lazy()).collect()
+        events = pl.concat([self.price_events, compact(said)], rechunk=True)
+        together = pl.concat([self.shown, compact(shown)], rechunk=True)
         return Memory(
             events.filter(pl.col("block_number") > head.number - LOOKBACK_BLOCKS),
             together.filter(pl.col("block_number") > head.number - BLOCKS_REMEMBERED),
@@ -65,3 +66,9 @@ def beginning(joined: BlockFrames, opening: Callable[[int], pl.DataFrame]) -> Me
 def head_of(joined: BlockFrames) -> Header:
     """The newest of some blocks."""
     return Header(*joined.headers.select("number", "hash", "timestamp").row(-1))
+
+
+def compact(rows: pl.DataFrame) -> pl.DataFrame:
+    """A copy of a few rows. Picked from a frame, they would keep all text of its blocks in memory for as long as they
+    are kept."""
+    return pl.DataFrame(rows.rows(), schema=rows.schema, orient="row")

@@ -11,7 +11,7 @@ from whale_assets.chain.frames import BlockFrames
 from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.live.events import Event, Joined, Left, Quiet
-from whale_assets.live.memory import BLOCKS_REMEMBERED, SHOWN, Memory, beginning
+from whale_assets.live.memory import BLOCKS_REMEMBERED, SHOWN, Memory, beginning, compact
 from whale_assets.live.watching import Found, TakenBack, watch
 from whale_assets.sources.protocol import Header
 from whale_assets_tests.io.made import rows_of
@@ -106,3 +106,16 @@ def test_joined_blocks_may_be_any_number(recorded: Recorded) -> None:
     [found] = sights(recorded, iter([Joined(recorded.frames, 0.0)]))
     assert isinstance(found, Found)
     assert (found.blocks, found.head) == (40, header(recorded.frames, LAST))
+
+
+def test_what_is_remembered_keeps_nothing_else_of_its_blocks(recorded: Recorded) -> None:
+    """Without a copy, every block with a price would stay in memory for a day."""
+    few = recorded.frames.logs.filter(pl.col("log_index") == 0)
+    own = compact(few)
+    assert_frame_equal(own, few)
+    assert bytes_held(own) < bytes_held(few) / 10
+
+
+def bytes_held(frame: pl.DataFrame) -> int:
+    """In memory, with what its rows are not of."""
+    return int(frame.to_arrow(compat_level=pl.CompatLevel.newest()).get_total_buffer_size())
