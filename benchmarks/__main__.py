@@ -10,15 +10,17 @@ from rich.console import Console
 
 from benchmarks.backfill import against_bare
 from benchmarks.course import RANGE_SIZE, Course
+from benchmarks.delays import delays
 from benchmarks.geth import serve_dense_chain
 from benchmarks.history import history
-from benchmarks.live import catching_up, delays
+from benchmarks.live import catching_up
 from benchmarks.mysql import load, lookups, on_mysql
 from benchmarks.naming import naming
 from benchmarks.others import against_cryo, against_ethereum_etl
 from benchmarks.report import Absent, Figure, Goal, machine, table, write
 from benchmarks.revalue import revalue
 from benchmarks.scale import growth, peak_memory
+from benchmarks.steady import steady
 
 BENCHMARKS: Mapping[str, Callable[[Course], Iterator[Figure]]] = {
     "graphql": partial(against_bare, "graphql", Goal(least=0.85, aim=0.95)),
@@ -34,6 +36,7 @@ BENCHMARKS: Mapping[str, Callable[[Course], Iterator[Figure]]] = {
     "lookups": lookups,
     "history": history,
     "catching-up": catching_up,
+    "steady": steady,
     "delays": delays,
 }
 

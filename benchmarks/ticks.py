@@ -13,7 +13,7 @@ import dagster as dg
 from dagster._core.storage.tags import RUN_KEY_TAG
 
 from benchmarks.course import Course
-from benchmarks.live import broker_of
+from benchmarks.programs import broker_of
 from benchmarks.report import Figure, Goal
 from whale_assets.definitions import build_defs
 from whale_assets.io.stores import Stores, open_stores
