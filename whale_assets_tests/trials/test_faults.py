@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.trial, pytest.mark.services]
 SEED = int(os.environ.get("TRIAL_SEED", "7"))
 STORIES = int(os.environ.get("TRIAL_STORIES", "1"))
 """How many deployments are shaken, each with a chain of its own."""
-TIMES = int(os.environ.get("TRIAL_FAULTS", "3"))
+TIMES = int(os.environ.get("TRIAL_FAULTS", "2"))
 """How often each of them is."""
 
 FIRST, BLOCKS = 200, 70

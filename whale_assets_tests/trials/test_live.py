@@ -34,7 +34,7 @@ from whale_assets_tests.trials.test_deployment import environment, past_the_netw
 pytestmark = [pytest.mark.trial, pytest.mark.services]
 
 SEED = int(os.environ.get("TRIAL_SEED", "6"))
-SECONDS = int(os.environ.get("TRIAL_LIVE_SECONDS", "60"))
+SECONDS = int(os.environ.get("TRIAL_LIVE_SECONDS", "45"))
 """How long the chain is shaken."""
 BETWEEN = (3, 9)
 """Seconds between two faults."""
