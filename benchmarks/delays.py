@@ -37,7 +37,7 @@ from whale_assets_tests.trials.test_live import Busy, newest, prices
 ETHER_COUNTS_BY_ITSELF = f"0x{'00' * 20}=0.5"
 SECONDS, BRIEFLY = 120, 8
 STARTING = 30
-"""Seconds more, for the first run."""
+"""Seconds more, in which the first runs make up for what was before them."""
 
 STEPS = ("node to topic", "wait for a tick", "queue", "start of a process", "fetch", "compute and store")
 Way = tuple[float, ...]
@@ -120,27 +120,28 @@ def ways_to_rows(course: Course, broker: Broker, url: str, clock: Clock, seconds
         ):
             prices(seen)
             start_sensor(live.url, "follow_kafka")
-            stored = dict(stored_at(seen.stores, time.time() + seconds + STARTING))
+            since = time.time() + STARTING
+            stored = dict(stored_at(seen.stores, since + seconds))
             runs = list(runs_of(instance))
             live.end()
     in_topic = dict(carried_at(Kafka(broker.address, "whale")))
     for number, at in stored.items():
-        if number in clock.seen and number in in_topic:
+        if clock.seen.get(number, 0) > since and number in in_topic:
             run = max((run for run in runs if run.begun <= at), key=lambda run: run.begun)
             yield way(clock.seen[number], [in_topic[number], *run], at)
 
 
 def stored_at(stores: Stores, until: float) -> Iterator[tuple[int, float]]:
     """The blocks whose tables become current until then, each with the time when that was seen."""
-    newest_told: int | None = None
+    told = 0
     while (now := time.time()) < until:
         with suppress(StoreError):
             newest_row = max(
-                (extent.through_block for extent, outdated in stores.at_a_glance() if not outdated), default=None
+                (extent.through_block for extent, outdated in stores.at_a_glance() if not outdated), default=0
             )
-            if newest_told is not None and newest_row is not None:
-                yield from ((number, now) for number in range(newest_told + 1, newest_row + 1))
-            newest_told = newest_row
+            if told:
+                yield from ((number, now) for number in range(told + 1, newest_row + 1))
+            told = max(told, newest_row)  # while the newest range is computed, the one before is the newest
         time.sleep(0.2)
 
 
