@@ -18,7 +18,7 @@ from whale_assets.io.stores import Stores
 from whale_assets.live.heard import Heard
 from whale_assets.sensors.node_sensor import brief
 from whale_assets.sensors.selection import LiveAssets
-from whale_assets.sensors.shell import tick
+from whale_assets.sensors.shell import LOOK_EVERY, tick
 from whale_assets.sources.kafka.messages import BadMessage, HeadMessage, decode_head
 from whale_assets.sources.node import Node
 
@@ -46,7 +46,7 @@ def kafka_sensor(live: LiveAssets) -> dg.SensorDefinition:
     @dg.sensor(
         name=FOLLOW_KAFKA,
         target=dg.AssetSelection.assets(*live.keys),
-        minimum_interval_seconds=5,
+        minimum_interval_seconds=LOOK_EVERY,
         default_status=dg.DefaultSensorStatus.STOPPED,
         description="Hears by Kafka of the blocks that `whale-assets follow` carries there, and has the open range "
         "materialized as it grows, with what the chain has reorganised. Runs take the blocks from Kafka.",

@@ -13,7 +13,7 @@ from whale_assets.io.sql import SqlStore
 from whale_assets.io.stores import Stores
 from whale_assets.live.tip import Tip
 from whale_assets.sensors.selection import LiveAssets
-from whale_assets.sensors.shell import tick
+from whale_assets.sensors.shell import LOOK_EVERY, tick
 from whale_assets.sources.fetch import Fetcher
 from whale_assets.sources.node import Node
 from whale_assets.sources.patience import Patience
@@ -32,7 +32,7 @@ def node_sensor(live: LiveAssets) -> dg.SensorDefinition:
     @dg.sensor(
         name=FOLLOW_NODE,
         target=dg.AssetSelection.assets(*live.keys),
-        minimum_interval_seconds=5,
+        minimum_interval_seconds=LOOK_EVERY,
         default_status=dg.DefaultSensorStatus.STOPPED,
         description="Asks the node for its newest block every few seconds, and has the open range materialized as it "
         "grows, with what the chain has reorganised. For a deployment without Kafka.",

@@ -22,6 +22,10 @@ from whale_assets.runs.local import PARTITION_RANGE_END, PARTITION_RANGE_START
 from whale_assets.runs.tags import LIVE_TAG, OFFSETS_TAG, REASON_TAG, keys_of, tag_of_keys, tag_of_offsets
 from whale_assets.sensors.selection import LiveAssets
 
+LOOK_EVERY = 1
+"""Seconds between two ticks at least. Dagster's daemon looks for due ticks every five: asked for just as many, it would
+leave out each one for which it comes a millisecond early, nearly every second one."""
+
 RECENTLY = timedelta(hours=1)
 """So long a run that has ended is remembered: a range rests for minutes at most."""
 
