@@ -20,7 +20,7 @@ from benchmarks.report import Figure, Goal
 from whale_assets.simulator import GeneratedChain, generate, running
 
 AN_HOUR = 300
-WARM_UP, MEASURED = 4, 10
+WARM_UP, MEASURED = 4, 26
 """Hours. Until it is warm, `watch` fills its memory of what it has shown: `live.memory.BLOCKS_REMEMBERED`."""
 
 STEP = 5
