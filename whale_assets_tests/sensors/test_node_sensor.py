@@ -36,7 +36,7 @@ def made(chain: GeneratedChain, tmp_path: Path) -> Iterator[World]:
 def test_it_is_stopped_until_somebody_starts_it_and_says_what_it_does(made: World) -> None:
     sensor = made.definitions().get_repository_def().get_sensor_def(FOLLOW_NODE)
     assert sensor.default_status == dg.DefaultSensorStatus.STOPPED
-    assert sensor.minimum_interval_seconds < 5, "else Dagster leaves out every second tick"
+    assert (sensor.minimum_interval_seconds or 30) < 5, "else Dagster leaves out every second tick"
     assert "newest block" in str(sensor.description)
 
 
