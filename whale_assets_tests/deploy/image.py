@@ -20,6 +20,8 @@ from whale_assets_tests.services.geth import SERVICES
 STORAGE = (SERVICES / "buildah").resolve()
 BUILDAH = ["buildah", "--root", f"{STORAGE}/storage", "--runroot", f"{STORAGE}/run", "--storage-driver", "vfs"]
 BASE = "localhost/python"
+ENDS_WITHIN = 30
+"""Seconds."""
 BY_CHROOT = {**os.environ, "BUILDAH_ISOLATION": "chroot"}
 
 
@@ -92,3 +94,8 @@ class InContainer(Machine):
         while found.cmdline()[0].startswith("buildah"):
             [found] = found.children()
         return found
+
+    def ended(self, service: Service) -> int:
+        """Has a service end, as docker does; answers with which code."""
+        self.process(service).terminate()
+        return self.processes[service.name].wait(ENDS_WITHIN)

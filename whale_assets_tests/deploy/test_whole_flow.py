@@ -17,12 +17,12 @@ from whale_assets_tests.deploy.machine import Around, in_order, started
 from whale_assets_tests.io.contents import contents, unlike
 from whale_assets_tests.sensors.follower import quiet, without_retracted
 from whale_assets_tests.services.feed import make_chain, say_price
-from whale_assets_tests.services.geth import ask, live_chain
+from whale_assets_tests.services.geth import live_chain
 from whale_assets_tests.services.mysql import Server
 from whale_assets_tests.services.ports import free_port
 from whale_assets_tests.trials.deployment import start_sensor
 from whale_assets_tests.trials.settled import wait_until_stored
-from whale_assets_tests.trials.test_live import Busy, grow_past, newest, wait_for_block
+from whale_assets_tests.trials.test_live import Busy, brought_to_rest, newest, wait_for_block
 
 pytestmark = [pytest.mark.trial, pytest.mark.services]
 
@@ -31,8 +31,6 @@ SETTINGS = {"WHALE_THRESHOLD_USD": "1000"}
 """So that somebody who moves one ether is a whale."""
 GROWS = 30
 """Blocks, of a second each, while tables are kept up."""
-ENDS_WITHIN = 30
-"""Seconds."""
 
 
 class Chain:
@@ -52,12 +50,7 @@ class Chain:
 
     def rest(self) -> tuple[int, str]:
         """It answers as before, and its newest block, which this tells, stays the newest."""
-        before = newest(self.url)
-        self._running.close()
-        self._running.enter_context(live_chain(self.folder, 0, self.port))
-        grow_past(self.url, before)
-        head = ask(self.url, "eth_getBlockByNumber", "latest", False)
-        return int(head["number"], 16), head["hash"]
+        return brought_to_rest(self._running, self.folder, self.port)
 
     def __exit__(self, *_: object) -> None:
         self._running.close()
@@ -113,10 +106,10 @@ def test_from_the_node_to_the_tables_and_the_screen(
     wait_until_stored(stores, number, name)
     wait_until_shown(machine)
 
-    assert [ended(machine, part) for part in ("follow", "watch", "dagster-daemon")] == [0, TERMINATED, 0]
+    assert [machine.ended(OURS[part]) for part in ("follow", "watch", "dagster-daemon")] == [0, TERMINATED, 0]
     drained = machine.run(OURS["code"], "python", "-m", "whale_assets.runs.drain", "60")
     assert (drained.returncode, drained.stderr) == (0, "")
-    assert [ended(machine, part) for part in ("dagster-webserver", "code")] == [0, 0]
+    assert [machine.ended(OURS[part]) for part in ("dagster-webserver", "code")] == [0, 0]
 
     grid = stores.sql.grid()
     assert grid is not None
@@ -135,9 +128,3 @@ def wait_until_shown(machine: InContainer) -> None:
     feed, watched = fed.stdout.splitlines(), machine.log(OURS["watch"]).read_text().splitlines()
     assert len(watched) > GROWS
     assert watched == feed[-len(watched) :]
-
-
-def ended(machine: InContainer, part: str) -> int:
-    """Has a part end, as docker does; answers with which code."""
-    machine.process(OURS[part]).terminate()
-    return machine.processes[part].wait(ENDS_WITHIN)

@@ -1,5 +1,6 @@
 """Following a topic: the events that heads become, and what is passed over."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event as Signal
 
@@ -8,7 +9,7 @@ import pytest
 
 from whale_assets.live import heads
 from whale_assets.live.blocks import PointedAt
-from whale_assets.live.events import Left, Quiet
+from whale_assets.live.events import Event, Left, Quiet
 from whale_assets.live.heads import Heads
 from whale_assets.simulator import GeneratedChain, generate, running
 from whale_assets.sources.kafka.client import Kafka
@@ -32,6 +33,13 @@ def heard(kafka: Kafka, reports: list[str], url: str | None = None) -> Heads:
     return Heads(kafka, PointedAt(node, reports.append), reports.append, Signal())
 
 
+def at_the_end(kafka: Kafka, reports: list[str]) -> Iterator[Event]:
+    """What a listener hears that has come to the topic's end."""
+    events = heard(kafka, reports).events(None)
+    until(events, lambda seen: isinstance(seen[-1], Quiet))
+    return events
+
+
 def test_a_listener_hears_of_each_block_that_joins_and_of_those_that_leave(
     kafka: Broker, chain: GeneratedChain
 ) -> None:
@@ -53,8 +61,7 @@ def test_a_listener_that_names_no_block_hears_of_what_comes(kafka: Broker, chain
     topic, reports = new_topic(kafka), list[str]()
     with running(chain) as url, following(topic, url, chain.first_block):
         wait_for(topic, chain)
-        events = heard(topic, reports).events(None)
-        until(events, lambda seen: isinstance(seen[-1], Quiet))
+        events = at_the_end(topic, reports)
         before = chain.head
         chain.grow(3)
         assert told(until(events, reaches(chain))) == canonical(chain, before + 1)
@@ -68,8 +75,7 @@ def test_a_broker_that_is_killed_is_told_of_and_waited_for_and_nothing_is_skippe
         topic, reports = new_topic(broker), list[str]()
         with following(topic, url, chain.first_block):
             wait_for(topic, chain)
-            events = heard(topic, reports).events(None)
-            until(events, lambda seen: isinstance(seen[-1], Quiet))
+            events = at_the_end(topic, reports)
             before = chain.head
             broker.kill()
             until(events, lambda _: bool(reports))
@@ -85,8 +91,7 @@ def test_a_broker_that_stands_still_is_waited_for_and_nothing_is_skipped(tmp_pat
         topic, reports = new_topic(broker), list[str]()
         with following(topic, url, chain.first_block) as run:
             wait_for(topic, chain)
-            events = heard(topic, reports).events(None)
-            until(events, lambda seen: isinstance(seen[-1], Quiet))
+            events = at_the_end(topic, reports)
             before = chain.head
             with broker.paused():
                 chain.grow(4)
@@ -103,8 +108,7 @@ def test_topics_that_are_deleted_are_told_and_what_is_carried_afterwards_is_hear
         topic, reports = new_topic(broker), list[str]()
         with following(topic, url, chain.first_block):
             wait_for(topic, chain)
-            events = heard(topic, reports).events(None)
-            until(events, lambda seen: isinstance(seen[-1], Quiet))
+            events = at_the_end(topic, reports)
             before = chain.head
             delete(topic)
             chain.grow(5)

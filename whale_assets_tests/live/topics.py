@@ -7,7 +7,7 @@ test starts.
 import itertools
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Event as Signal
 
@@ -35,9 +35,8 @@ def new_topic(broker: Broker) -> Kafka:
 
 def delete(kafka: Kafka) -> None:
     """Deletes the topics, as an administrator may do by mistake."""
-    admin = kafka.admin()
-    admin.delete_topics([kafka.blocks_topic, kafka.heads_topic])
-    admin.close()
+    with closing(kafka.admin()) as admin:
+        admin.delete_topics([kafka.blocks_topic, kafka.heads_topic])
 
 
 def fetcher(url: str) -> Fetcher:

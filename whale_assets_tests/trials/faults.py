@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -145,12 +145,8 @@ def drop_tail(scene: Scene, chance: Random) -> None:
         with reading(kafka, name) as topic:
             first, end = topic.held()
             ends[TopicPartition(name, 0)] = max(first, end - chance.choice([0, 1, 5, 20]))
-    with kafka.telling("dropping the tail"):
-        admin = kafka.admin()
-        try:
-            admin.delete_records(ends)
-        finally:
-            admin.close()
+    with kafka.telling("dropping the tail"), closing(kafka.admin()) as admin:
+        admin.delete_records(ends)
 
 
 def restart_database(scene: Scene, chance: Random) -> None:

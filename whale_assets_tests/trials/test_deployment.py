@@ -10,14 +10,13 @@ from unittest.mock import patch
 import dagster as dg
 import pytest
 from sqlalchemy import func, select
-from tenacity import Retrying, retry, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from whale_assets.errors import StoreError
 from whale_assets.io import schema
 from whale_assets.io.database import database
 from whale_assets.io.migrate import upgrade
 from whale_assets.io.stores import Stores, open_stores
-from whale_assets.runs.local import UNFINISHED
 from whale_assets.settings import read_settings
 from whale_assets.simulator import generate, running
 from whale_assets_tests.io.contents import Rows, contents, unlike
@@ -25,6 +24,7 @@ from whale_assets_tests.runs.world import world
 from whale_assets_tests.services.mysql import Server, run_server
 from whale_assets_tests.trials.deployment import Deployment, deployed
 from whale_assets_tests.trials.network import Network, network
+from whale_assets_tests.trials.settled import nothing_goes_on
 
 pytestmark = [pytest.mark.trial, pytest.mark.services]
 
@@ -130,7 +130,7 @@ def test_a_shaken_deployment_ends_in_the_tables_of_a_quiet_one(
         assert "Traceback" not in said
         different = unlike(contents(stores) | REFERENCE, due | REFERENCE)
         assert different == [], "\n".join(different)
-        nothing_is_stuck(instance)
+        nothing_goes_on(instance)
         stores.close()
 
 
@@ -195,10 +195,3 @@ def wait_for_progress(stores: Stores, before: int, seconds: float = GOES_ON_WITH
     ):
         with attempt:
             assert progress(stores) > before
-
-
-@retry(retry=retry_if_exception_type(AssertionError), stop=stop_after_delay(60), wait=wait_fixed(1), reraise=True)
-def nothing_is_stuck(instance: dg.DagsterInstance) -> None:
-    """No run goes on, and none keeps a slot."""
-    assert instance.get_runs(dg.RunsFilter(statuses=[*UNFINISHED, dg.DagsterRunStatus.QUEUED])) == []
-    assert instance.event_log_storage.get_concurrency_info("node").active_slot_count == 0

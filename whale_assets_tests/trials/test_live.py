@@ -68,12 +68,8 @@ def test_a_live_chain_that_is_shaken_ends_in_the_tables_of_a_quiet_backfill(tmp_
             start_sensor(live.url, "follow_kafka")
             with Busy(url):
                 shake(live, broker, instance, url, chance)
-            before = newest(url)
-            chain.close()
-            chain.enter_context(live_chain(tmp_path / "geth", 0, port))
-            grow_past(url, before)
-            head = ask(url, "eth_getBlockByNumber", "latest", False)
-            wait_until_stored(seen.stores, int(head["number"], 16), head["hash"])
+            head, head_hash = brought_to_rest(chain, tmp_path / "geth", port)
+            wait_until_stored(seen.stores, head, head_hash)
             nothing_goes_on(instance)
             no_alarm_is_left(instance, "follow_kafka")
             assert is_fresh(instance)
@@ -84,7 +80,7 @@ def test_a_live_chain_that_is_shaken_ends_in_the_tables_of_a_quiet_backfill(tmp_
             begin_small(quiet.stores, quiet, FIRST)
             grid = quiet.stores.sql.grid()
             assert grid is not None
-            ranges = list(grid.ranges(BlockRange(FIRST, int(head["number"], 16))))
+            ranges = list(grid.ranges(BlockRange(FIRST, head)))
             quiet.register(*ranges)
             quiet.run(ranges)
             due = without_retracted(contents(quiet.stores))
@@ -134,11 +130,20 @@ def go_back(url: str, depth: int) -> None:
     ask(url, "debug_setHead", hex(max(final + 1, newest(url) - depth)))
 
 
-def grow_past(url: str, number: int) -> None:
-    """A transaction makes a block of its own now. geth forgets its newest ones when it ends, and whoever has seen them
-    waits for the chain to get there again."""
-    while newest(url) <= number:
+def brought_to_rest(running: ExitStack, folder: Path, port: int) -> tuple[int, str]:
+    """Starts geth anew, without what else was running: its newest block, number and hash, stays the newest.
+
+    It forgets some blocks when it ends, and whoever has seen them waits for the chain to get there again: so it grows
+    past them, for a transaction makes a block of its own now.
+    """
+    url = f"http://127.0.0.1:{port}"
+    before = newest(url)
+    running.close()
+    running.enter_context(live_chain(folder, 0, port))
+    while newest(url) <= before:
         pay(url)
+    head = ask(url, "eth_getBlockByNumber", "latest", False)
+    return int(head["number"], 16), head["hash"]
 
 
 def pay(url: str) -> None:

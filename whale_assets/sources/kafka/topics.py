@@ -5,6 +5,7 @@ in them.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 from kafka import KafkaAdminClient
@@ -29,28 +30,20 @@ def ensure_topics(kafka: Kafka) -> None:
         kafka.blocks_topic: {"max.message.bytes": str(LARGEST_MESSAGE)},
         kafka.heads_topic: {},
     }
-    with kafka.telling("preparing the topics"):
-        admin = kafka.admin()
-        try:
-            described = describe(admin, list(wanted))
-            for name, settings in wanted.items():
-                if name in described:
-                    require_rights(kafka, name, described[name])
-                    require_fit(name, described[name], settings_of(admin, name))
-                else:
-                    create(admin, name, settings)
-        finally:
-            admin.close()
+    with kafka.telling("preparing the topics"), closing(kafka.admin()) as admin:
+        described = describe(admin, list(wanted))
+        for name, settings in wanted.items():
+            if name in described:
+                require_rights(kafka, name, described[name])
+                require_fit(name, described[name], settings_of(admin, name))
+            else:
+                create(admin, name, settings)
 
 
 def exists(kafka: Kafka, name: str) -> bool:
     """Whether there is such a topic. Raises KafkaFault where the broker does not say so, or not to us."""
-    with kafka.telling(f"looking for {name}"):
-        admin = kafka.admin()
-        try:
-            return name in describe(admin, [name])
-        finally:
-            admin.close()
+    with kafka.telling(f"looking for {name}"), closing(kafka.admin()) as admin:
+        return name in describe(admin, [name])
 
 
 def describe(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, Mapping[str, Any]]:
