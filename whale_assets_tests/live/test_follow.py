@@ -16,6 +16,7 @@ from whale_assets.sources.kafka.messages import decode_blocks, decode_head
 from whale_assets.sources.kafka.reader import reading
 from whale_assets.sources.kafka.topics import ensure_topics
 from whale_assets_tests.live.topics import (
+    IMPATIENT,
     canonical,
     carried,
     course_of,
@@ -106,7 +107,7 @@ def test_two_followers_do_no_harm(kafka: Broker, chain: GeneratedChain) -> None:
 
 def test_a_broker_that_is_killed_is_waited_for_and_nothing_is_skipped(tmp_path: Path, chain: GeneratedChain) -> None:
     with run_broker(tmp_path / "kafka") as broker, running(chain) as url:
-        topic = new_topic(broker)
+        topic = new_topic(broker, IMPATIENT)
         with following(topic, url, chain.first_block):
             wait_for(topic, chain)
             broker.kill()
@@ -123,7 +124,7 @@ def test_a_broker_whose_disk_is_full_is_waited_for_and_nothing_is_skipped(
     monkeypatch.setattr(metrics, "WELL_FOR", 3)
     folder = tmp_path / "kafka"
     with small_disk(folder, 100) as fill, run_broker(folder) as broker, running(chain) as url:
-        topic = new_topic(broker)
+        topic = new_topic(broker, IMPATIENT)
         with following(topic, url, chain.first_block) as run:
             wait_for(topic, chain)
             with fill():
@@ -143,7 +144,7 @@ def test_topics_that_are_deleted_are_made_anew_and_nothing_after_is_skipped(
     tmp_path: Path, chain: GeneratedChain
 ) -> None:
     with run_broker(tmp_path / "kafka") as broker, running(chain) as url:
-        topic = new_topic(broker)
+        topic = new_topic(broker, IMPATIENT)
         with following(topic, url, chain.first_block) as run:
             wait_for(topic, chain)
             before = chain.head

@@ -16,7 +16,7 @@ from whale_assets.sources.kafka.client import Kafka
 from whale_assets.sources.kafka.messages import HeadMessage
 from whale_assets.sources.kafka.reader import reading
 from whale_assets_tests.live.test_chase import reaches, told, until
-from whale_assets_tests.live.topics import canonical, carried, delete, fetcher, following, new_topic, wait_for
+from whale_assets_tests.live.topics import IMPATIENT, canonical, carried, delete, fetcher, following, new_topic, wait_for
 from whale_assets_tests.services.kafka import Broker, run_broker
 
 pytestmark = pytest.mark.services
@@ -72,7 +72,7 @@ def test_a_broker_that_is_killed_is_told_of_and_waited_for_and_nothing_is_skippe
 ) -> None:
     monkeypatch.setattr(heads, "SILENCE", 0.5)
     with run_broker(tmp_path / "kafka") as broker, running(chain) as url:
-        topic, reports = new_topic(broker), list[str]()
+        topic, reports = new_topic(broker, IMPATIENT), list[str]()
         with following(topic, url, chain.first_block):
             wait_for(topic, chain)
             events = at_the_end(topic, reports)
@@ -88,7 +88,7 @@ def test_a_broker_that_is_killed_is_told_of_and_waited_for_and_nothing_is_skippe
 
 def test_a_broker_that_stands_still_is_waited_for_and_nothing_is_skipped(tmp_path: Path, chain: GeneratedChain) -> None:
     with run_broker(tmp_path / "kafka") as broker, running(chain) as url:
-        topic, reports = new_topic(broker), list[str]()
+        topic, reports = new_topic(broker, IMPATIENT), list[str]()
         with following(topic, url, chain.first_block) as run:
             wait_for(topic, chain)
             events = at_the_end(topic, reports)
@@ -105,7 +105,7 @@ def test_topics_that_are_deleted_are_told_and_what_is_carried_afterwards_is_hear
     tmp_path: Path, chain: GeneratedChain
 ) -> None:
     with run_broker(tmp_path / "kafka") as broker, running(chain) as url:
-        topic, reports = new_topic(broker), list[str]()
+        topic, reports = new_topic(broker, IMPATIENT), list[str]()
         with following(topic, url, chain.first_block):
             wait_for(topic, chain)
             events = at_the_end(topic, reports)

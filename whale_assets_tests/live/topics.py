@@ -6,7 +6,7 @@ test starts.
 
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Event as Signal
@@ -28,9 +28,13 @@ from whale_assets_tests.services.kafka import Broker
 NAMES = map("topic{}".format, itertools.count())
 
 
-def new_topic(broker: Broker) -> Kafka:
+IMPATIENT = {"request_timeout_ms": 1_000, "bootstrap_timeout_ms": 1_000}
+"""For brokers that a test makes unwell: what they do not answer is given up soon."""
+
+
+def new_topic(broker: Broker, options: Mapping[str, int] | None = None) -> Kafka:
     """Topics that nobody has used."""
-    return Kafka(broker.address, next(NAMES))
+    return Kafka(broker.address, next(NAMES), options or {})
 
 
 def delete(kafka: Kafka) -> None:

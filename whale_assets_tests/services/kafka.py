@@ -129,6 +129,12 @@ class Broker:
             "offsets.topic.replication.factor": "1",
             "transaction.state.log.replication.factor": "1",
             "transaction.state.log.min.isr": "1",
+            # A broker that was killed may not come back before the controller has missed it for so long.
+            "broker.session.timeout.ms": "1500",
+            "broker.heartbeat.interval.ms": "500",
+            # The controller, which is the same process, votes for itself at once.
+            "controller.quorum.election.timeout.ms": "200",
+            "controller.quorum.fetch.timeout.ms": "500",
             **self.settings,
         }
 

@@ -96,16 +96,18 @@ class Kafka:
 
     def producer(self) -> KafkaProducer:
         """Writes in order, each message once, acknowledged by all replicas. After a fault it is of no use any more."""
+        client = self._client()
+        patience = client["request_timeout_ms"]
         producer = KafkaProducer(
-            **self._client(),
+            **client,
             acks="all",
             enable_idempotence=True,
             compression_type="lz4",
             linger_ms=0,
             batch_size=BATCH,
             max_request_size=LARGEST_MESSAGE + (1 << 16),
-            max_block_ms=ANSWER_TIMEOUT_MS,
-            delivery_timeout_ms=ANSWER_TIMEOUT_MS + 2_000,
+            max_block_ms=patience,
+            delivery_timeout_ms=patience + 2_000,
         )
         make_no_topics(producer._metadata)
         return producer
