@@ -1,8 +1,10 @@
 """The whole flow from the image: a node makes blocks, `follow` carries them, the sensor has tables made of them, and
-`watch` prints whales; all by the commands and settings of docker-compose.yml."""
+`watch` prints whales; then it is shut down with a backup; all by the commands and settings of docker-compose.yml."""
 
+import os
+import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,9 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 from whale_assets.cli.watch_command import TERMINATED
 from whale_assets.io.stores import Stores, open_stores
 from whale_assets.settings import read_settings
+from whale_assets_tests.backups.made import restored
 from whale_assets_tests.deploy.compose import OURS
+from whale_assets_tests.deploy.docker import docker_of
 from whale_assets_tests.deploy.image import InContainer
 from whale_assets_tests.deploy.machine import Around, in_order, started
 from whale_assets_tests.io.contents import contents, unlike
@@ -106,18 +110,21 @@ def test_from_the_node_to_the_tables_and_the_screen(
     wait_until_stored(stores, number, name)
     wait_until_shown(machine)
 
-    assert [machine.ended(OURS[part]) for part in ("follow", "watch", "dagster-daemon")] == [0, TERMINATED, 0]
-    drained = machine.run(OURS["code"], "python", "-m", "whale_assets.runs.drain", "60")
-    assert (drained.returncode, drained.stderr) == (0, "")
-    assert [machine.ended(OURS[part]) for part in ("dagster-webserver", "code")] == [0, 0]
+    with docker_of(machine, tmp_path) as stopped:
+        ended = shut_down(machine, tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert stopped == {service.name: TERMINATED if service == OURS["watch"] else 0 for service in lasting}
+    assert [*stopped] == ["follow", "watch", "dagster-daemon", "dagster-webserver", "code"]
 
     grid = stores.sql.grid()
     assert grid is not None
     assert grid.live_from is not None
     due = quiet(tmp_path, chain.url, grid.live_from, number, SETTINGS, grid.live_range_size)
     assert len(due["valued_transactions"]) > GROWS
-    different = unlike(without_retracted(contents(stores)), due)
-    assert different == [], "\n".join(different)
+    with restored_elsewhere(machine, tmp_path / "restored") as backed_up:
+        for stored in (stores, backed_up):
+            different = unlike(without_retracted(contents(stored)), due)
+            assert different == [], "\n".join(different)
 
 
 @retry(retry=retry_if_exception_type(AssertionError), stop=stop_after_delay(60), wait=wait_fixed(1), reraise=True)
@@ -128,3 +135,20 @@ def wait_until_shown(machine: InContainer) -> None:
     feed, watched = fed.stdout.splitlines(), machine.log(OURS["watch"]).read_text().splitlines()
     assert len(watched) > GROWS
     assert watched == feed[-len(watched) :]
+
+
+def shut_down(machine: InContainer, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """Shuts the deployment down, as a person does whose docker is in that folder."""
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    script = machine.project / "deploy" / "shutdown.sh"
+    return subprocess.run([script], env={"PATH": path}, check=False, capture_output=True, text=True)
+
+
+@contextmanager
+def restored_elsewhere(machine: InContainer, folder: Path) -> Iterator[Stores]:
+    """Stores of another kind, into which the backup has been restored that was made."""
+    [archive] = (machine.project / ".whale" / "backups").glob("*.tar")
+    url = f"sqlite:///{folder}/whale.db"
+    with closing(open_stores(read_settings({"WHALE_SQL_URL": url, "WHALE_LAKE": str(folder / "lake")}))) as stores:
+        restored(archive, stores)
+        yield stores

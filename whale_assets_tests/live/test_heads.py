@@ -16,7 +16,16 @@ from whale_assets.sources.kafka.client import Kafka
 from whale_assets.sources.kafka.messages import HeadMessage
 from whale_assets.sources.kafka.reader import reading
 from whale_assets_tests.live.test_chase import reaches, told, until
-from whale_assets_tests.live.topics import IMPATIENT, canonical, carried, delete, fetcher, following, new_topic, wait_for
+from whale_assets_tests.live.topics import (
+    IMPATIENT,
+    canonical,
+    carried,
+    delete,
+    fetcher,
+    following,
+    new_topic,
+    wait_for,
+)
 from whale_assets_tests.services.kafka import Broker, run_broker
 
 pytestmark = pytest.mark.services
