@@ -23,11 +23,11 @@ NOT_YET = (AssertionError, StoreError, SQLAlchemyError)
 
 @retry(retry=retry_if_exception_type(NOT_YET), stop=stop_after_delay(SETTLES_WITHIN), wait=wait_fixed(1), reraise=True)
 def wait_until_stored(stores: Stores, number: int, block_hash: str) -> None:
-    """Waits until the tables end with this block, and all are computed."""
+    """Waits until the tables end with this block, without a gap, and all are computed."""
     extents = stores.sql.extents()
     assert extents
     assert (extents[-1].through_block, extents[-1].through_hash) == (number, block_hash)
-    assert [each.through_block for each in extents[:-1]] == [each.last_block for each in extents[:-1]]
+    assert [each.through_block + 1 for each in extents[:-1]] == [each.first_block for each in extents[1:]]
     assert not any(tables for _, tables in stores.at_a_glance())
 
 
