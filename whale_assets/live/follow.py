@@ -21,7 +21,7 @@ from whale_assets.live.chase import Chase, Told, seconds_until
 from whale_assets.live.course import REMEMBERED
 from whale_assets.live.events import Event, Joined, Left, Quiet
 from whale_assets.live.metrics import Metrics
-from whale_assets.sources.kafka.client import ANSWER_TIMEOUT_MS, LARGEST_MESSAGE, Kafka, advice
+from whale_assets.sources.kafka.client import ANSWER_TIMEOUT_MS, LARGEST_MESSAGE, Kafka, advice, close
 from whale_assets.sources.kafka.messages import VERSION, BadMessage, HeadMessage, decode_head, encode_blocks
 from whale_assets.sources.kafka.reader import reading
 from whale_assets.sources.kafka.topics import ensure_topics
@@ -91,7 +91,7 @@ class Follower:
         try:
             yield producer
         finally:
-            producer.close(timeout=CLOSING_SECONDS)
+            close(producer, CLOSING_SECONDS)
 
     def _carry(self, producer: KafkaProducer, event: Event) -> None:
         """Writes what has happened, and waits until all of it is acknowledged."""

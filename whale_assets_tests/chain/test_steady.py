@@ -28,7 +28,9 @@ ROWS_OF_BLOCKS = (
 """The tables each of whose rows is of one block; the others' add up what a range holds."""
 LOOKS_OVER_THE_RANGE = {"transaction_parties": ["role"]}
 """Which addresses are pools, the logs of all its blocks tell."""
-THRESHOLDS = [100_000.0, 1_000.0]
+LOW = 1_000.0
+PIECES = [(1, LOW), (7, LOW), (7, 100_000.0)]
+"""So many blocks at a time, and the threshold."""
 
 
 class Chain:
@@ -65,19 +67,19 @@ def chain(request: pytest.FixtureRequest) -> Chain:
     return generated() if request.param == "generated" else Chain(recorded_blocks(), reference_points())
 
 
-@pytest.mark.parametrize("threshold_usd", THRESHOLDS)
-def test_blocks_have_the_same_rows_alone_in_pieces_and_as_one_range(chain: Chain, threshold_usd: float) -> None:
-    due = chain.tables(len(chain.fetched), threshold_usd)
-    for size in (1, 7):
-        found = chain.tables(size, threshold_usd)
-        for name in ROWS_OF_BLOCKS:
-            assert due[name].height > 0
-            aside = LOOKS_OVER_THE_RANGE.get(name, [])
-            assert_frame_equal(found[name].drop(aside), due[name].drop(aside), check_exact=True)
+@pytest.mark.parametrize(("size", "threshold_usd"), PIECES)
+def test_blocks_have_the_same_rows_alone_in_pieces_and_as_one_range(
+    chain: Chain, size: int, threshold_usd: float
+) -> None:
+    due, found = chain.tables(len(chain.fetched), threshold_usd), chain.tables(size, threshold_usd)
+    for name in ROWS_OF_BLOCKS:
+        assert due[name].height > 0
+        aside = LOOKS_OVER_THE_RANGE.get(name, [])
+        assert_frame_equal(found[name].drop(aside), due[name].drop(aside), check_exact=True)
 
 
 def test_what_adds_up_over_a_range_does_so_in_any_order(chain: Chain) -> None:
-    thresholds = Thresholds(THRESHOLDS[-1])
+    thresholds = Thresholds(LOW)
     tables = tables_of(together(chain.fetched), chain.prices, known_tokens(), thresholds)
     for seed in range(5):
         priced, parties = (tables[name].sample(fraction=1, shuffle=True, seed=seed) for name in SUMMED)

@@ -11,7 +11,7 @@ from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import KafkaFault, WrongChain, WrongUse
 from whale_assets.live import metrics
 from whale_assets.simulator import GeneratedChain, generate, running
-from whale_assets.sources.kafka.client import Kafka, read_options
+from whale_assets.sources.kafka.client import Kafka, close, read_options
 from whale_assets.sources.kafka.messages import decode_blocks, decode_head
 from whale_assets.sources.kafka.reader import reading
 from whale_assets.sources.kafka.topics import ensure_topics
@@ -138,6 +138,18 @@ def test_a_broker_whose_disk_is_full_is_waited_for_and_nothing_is_skipped(
             wait_for(topic, chain)
             run.wait_until_well(True)
         assert carried(topic) == canonical(chain, chain.first_block)
+
+
+def test_a_producer_is_closed_with_its_thread_though_the_broker_stands_still(tmp_path: Path) -> None:
+    with run_broker(tmp_path / "kafka") as broker:
+        topic = new_topic(broker)
+        ensure_topics(topic)
+        producer = topic.producer()
+        producer.send(topic.blocks_topic, b"acknowledged").get(timeout=60)
+        with broker.paused():
+            producer.send(topic.blocks_topic, b"never acknowledged")
+            close(producer, 0.1)
+    assert not producer._sender.is_alive()
 
 
 def test_topics_that_are_deleted_are_made_anew_and_nothing_after_is_skipped(

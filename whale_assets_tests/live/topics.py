@@ -28,7 +28,7 @@ from whale_assets_tests.services.kafka import Broker
 NAMES = map("topic{}".format, itertools.count())
 
 
-IMPATIENT = {"request_timeout_ms": 1_000, "bootstrap_timeout_ms": 1_000}
+IMPATIENT = {"request_timeout_ms": 3_000, "bootstrap_timeout_ms": 2_000}
 """For brokers that a test makes unwell: what they do not answer is given up soon."""
 
 

@@ -157,6 +157,17 @@ def make_no_topics(metadata: ClusterMetadata) -> None:
     metadata.config["allow_auto_create_topics"] = False
 
 
+def close(producer: KafkaProducer, seconds: float) -> None:
+    """Closes a producer within about so long. What is not acknowledged by then is given up."""
+    try:
+        producer.close(timeout=seconds)
+    except KafkaTimeoutError:
+        # Then Kafka's client leaves its thread to try for ever.
+        producer._sender.force_close()
+        producer._sender.join(seconds)
+        producer.close(timeout=seconds)
+
+
 def kafka_of(settings: Settings) -> Kafka:
     """The Kafka of the settings. Raises WrongUse where they name none, or a file of options that cannot be read."""
     if not settings.kafka:
