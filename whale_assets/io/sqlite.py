@@ -5,11 +5,13 @@ Belongs here: how it is opened, locked and filled. Does not: any table.
 
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
 import polars as pl
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.exc import DBAPIError
+from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_random
 
 from whale_assets.errors import StoreError
 
@@ -33,7 +35,7 @@ def open_engine(url: URL, *, whole_tables: bool = False) -> Engine:  # noqa: ARG
     def configure(connection: Any, _record: object) -> None:
         # The driver would begin transactions late; `begin` below does it instead.
         connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode = WAL")
+        use_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
 
@@ -43,6 +45,17 @@ def open_engine(url: URL, *, whole_tables: bool = False) -> Engine:  # noqa: ARG
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+@retry(
+    retry=retry_if_exception_message(match="database is locked"),
+    stop=stop_after_delay(LOCK_WAIT),
+    wait=wait_random(max=0.1),
+    reraise=True,
+)
+def use_wal(connection: SqliteConnection) -> None:
+    """Lets readers read while somebody writes. Where several open a new file at once, SQLite itself does not wait."""
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def fill(connection: Connection, table: Table, frame: pl.DataFrame) -> int:

@@ -2,15 +2,19 @@
 
 import sqlite3
 from contextlib import closing
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.engine import make_url
 
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import StoreError, WrongUse
 from whale_assets.io.sql import SqlStore
+from whale_assets.io.sqlite import open_engine
 from whale_assets.io.stamps import Stamp
 from whale_assets_tests.io.made import block_hash, certificate_of, certified, valued
 
@@ -68,3 +72,28 @@ def test_a_database_that_is_not_supported_is_wrong_use_and_its_password_is_not_r
     with pytest.raises(WrongUse, match="WHALE_SQL_URL") as raised:
         SqlStore(url)
     assert "secret" not in str(raised.value)
+
+
+NEW_FILES = 300
+"""As many that opening one of them fails nearly surely where nobody waits."""
+
+
+def open_each(folder: Path, together: Barrier) -> None:
+    for place in range(NEW_FILES):
+        engine = open_engine(make_url(f"sqlite:///{folder}/{place}.db"))
+        together.wait(10)
+        engine.connect().close()
+        engine.dispose()
+
+
+def test_several_processes_may_open_a_new_file_at_once(tmp_path: Path) -> None:
+    context = get_context("forkserver")
+    together = context.Barrier(4)
+    openers = [
+        context.Process(target=open_each, args=(tmp_path, together), daemon=True) for _ in range(together.parties)
+    ]
+    for opener in openers:
+        opener.start()
+    for opener in openers:
+        opener.join(60)
+    assert [opener.exitcode for opener in openers] == [0] * len(openers)

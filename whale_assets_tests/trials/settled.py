@@ -26,7 +26,8 @@ def wait_until_stored(stores: Stores, number: int, block_hash: str) -> None:
     """Waits until the tables end with this block, without a gap, and all are computed."""
     extents = stores.sql.extents()
     assert extents
-    assert (extents[-1].through_block, extents[-1].through_hash) == (number, block_hash)
+    newest = (extents[-1].through_block, extents[-1].through_hash)
+    assert newest == (number, block_hash), f"the tables end with {newest}, the chain with {(number, block_hash)}"
     assert [each.through_block + 1 for each in extents[:-1]] == [each.first_block for each in extents[1:]]
     assert not any(tables for _, tables in stores.at_a_glance())
 

@@ -130,17 +130,21 @@ def go_back(url: str, depth: int) -> None:
     ask(url, "debug_setHead", hex(max(final + 1, newest(url) - depth)))
 
 
+MADE_WHILE_ENDING = 20
+"""Blocks at most, of a second each."""
+
+
 def brought_to_rest(running: ExitStack, folder: Path, port: int) -> tuple[int, str]:
     """Starts geth anew, without what else was running: its newest block, number and hash, stays the newest.
 
     It forgets some blocks when it ends, and whoever has seen them waits for the chain to get there again: so it grows
-    past them, for a transaction makes a block of its own now.
+    past them, for a transaction makes a block of its own now, and past those that it makes while it ends.
     """
     url = f"http://127.0.0.1:{port}"
     before = newest(url)
     running.close()
     running.enter_context(live_chain(folder, 0, port))
-    while newest(url) <= before:
+    while newest(url) <= before + MADE_WHILE_ENDING:
         pay(url)
     head = ask(url, "eth_getBlockByNumber", "latest", False)
     return int(head["number"], 16), head["hash"]
