@@ -1,0 +1,87 @@
+"""The factories whose pools prove themselves, and the proof.
+
+Belongs here: addresses and code hashes, which stay true for ever, and the address that a pool of two tokens must have.
+Does not: looking for pools (`found.py`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from eth_hash.auto import keccak
+
+V2, V3 = "uniswap_v2", "uniswap_v3"
+
+
+@dataclass(frozen=True)
+class Factory:
+    """A contract that makes pools by CREATE2, all of the same code."""
+
+    kind: str
+    """Whose events the pools log: `uniswap_v2` or `uniswap_v3`."""
+    address: str
+    code_hash: str
+    """Of the code that makes a pool: the same for all, for their tokens come in by another way."""
+    fees: tuple[int, ...] = ()
+    """In millionths; those that pools of this factory may have, where their address tells of it."""
+
+
+FACTORIES: tuple[Factory, ...] = (
+    # Uniswap's own, and SushiSwap, which has the code of v2.
+    Factory(
+        V2,
+        "0x5c69bee701ef814a2b6a3edd4b1652cb9cc5aa6f",
+        "0x96e8ac4277198ff8b6f785478aa9a39f403cb768dd02cbee326c3e7da348845f",
+    ),
+    Factory(
+        V2,
+        "0xc0aee478e3658e2610c5f7a4a2e1777ce9e4f2ac",
+        "0xe18a34eb0e04b04f7a0ac29a6e80748dca96319b42c54d679cb821dca90c6303",
+    ),
+    Factory(
+        V3,
+        "0x1f98431c8ad98523631ae4a59f267346ea31f984",
+        "0xe34f199b19b2b4f47f68442619d555527d244f78a3297ea89325f843f87b8b54",
+        (100, 500, 3_000, 10_000),
+    ),
+)
+
+
+class Pool(NamedTuple):
+    """A proven pool. `token0` is the lesser of the two addresses, as it is for the pool."""
+
+    address: str
+    kind: str
+    factory: str
+    token0: str
+    token1: str
+    fee: int | None
+    """In millionths; null where all pools of its factory charge the same."""
+
+
+@lru_cache(maxsize=1 << 17)
+def pool_of(kind: str, address: str, token0: str, token1: str) -> Pool | None:
+    """The pool of these two tokens (in order of their addresses) at this address, where a factory makes it there."""
+    for factory in FACTORIES:
+        if factory.kind != kind:
+            continue
+        for fee, salt in salts(factory, token0, token1):
+            if made_by(factory, salt) == address:
+                return Pool(address, kind, factory.address, token0, token1, fee)
+    return None
+
+
+def salts(factory: Factory, token0: str, token1: str) -> Iterator[tuple[int | None, bytes]]:
+    """What tells a factory's pools of two tokens apart, by fee."""
+    first, second = bytes.fromhex(token0[2:]), bytes.fromhex(token1[2:])
+    if not factory.fees:
+        yield None, keccak(first + second)
+    for fee in factory.fees:
+        yield fee, keccak(first.rjust(32, b"\0") + second.rjust(32, b"\0") + fee.to_bytes(32, "big"))
+
+
+def made_by(factory: Factory, salt: bytes) -> str:
+    """The address of what a contract makes by CREATE2 (EIP-1014)."""
+    made = keccak(b"\xff" + bytes.fromhex(factory.address[2:]) + salt + bytes.fromhex(factory.code_hash[2:]))
+    return "0x" + made[12:].hex()

@@ -1,0 +1,27 @@
+"""Pools of Uniswap v2 and its forks: after any change they log what they hold.
+
+Belongs here: from `Sync` to a state. Does not: which pool that is.
+"""
+
+import polars as pl
+
+from whale_assets.chain.events import topic
+from whale_assets.chain.movements.logged import is_log, word_of
+from whale_assets.chain.pools.factories import V2
+from whale_assets.chain.pools.states import whole
+
+SYNC = topic("Sync(uint112,uint112)")
+
+
+def states(logs: pl.DataFrame) -> pl.DataFrame:
+    """What whoever logged it says to hold (columns LOGGED). An empty side has no price."""
+    reserves = [whole(word_of(pl.col("data"), place)) for place in (0, 1)]
+    return (
+        logs.filter(is_log(SYNC, indexed_addresses=0, words=2))
+        .with_columns(reserve0=reserves[0], reserve1=reserves[1])
+        .filter((pl.col("reserve0") > 0) & (pl.col("reserve1") > 0))
+        .with_columns(
+            kind=pl.lit(V2),
+            ratio=pl.col("reserve1").cast(pl.Float64) / pl.col("reserve0").cast(pl.Float64),
+        )
+    )

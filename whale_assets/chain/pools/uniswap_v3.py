@@ -1,0 +1,39 @@
+"""Pools of Uniswap v3: a trade logs the price that it left, and not what the pool holds.
+
+Belongs here: from `Swap` to a state. Does not: which pool that is.
+"""
+
+import polars as pl
+
+from whale_assets.chain.events import topic
+from whale_assets.chain.movements.logged import is_log, word_of
+from whale_assets.chain.pools.factories import V3
+from whale_assets.chain.pools.states import whole
+
+SWAP = topic("Swap(address,address,int256,int256,uint160,uint128,int24)")
+ROOT, LIQUIDITY = 2, 3
+"""The places of its words: the root of the price, and the liquidity at that price."""
+ENDS = (float(4295128739 + 1), float(1461446703485210103287273052203988822378723970342 - 1))
+"""Where prices end: a pool that was emptied of one token stands there."""
+
+
+def states(logs: pl.DataFrame) -> pl.DataFrame:
+    """The price that a trade left (columns LOGGED). What it holds, its logs do not say."""
+    return (
+        logs.filter(is_log(SWAP, indexed_addresses=2, words=5))
+        .with_columns(root=root(word_of(pl.col("data"), ROOT)), liquidity=whole(word_of(pl.col("data"), LIQUIDITY)))
+        .filter(pl.col("root").is_between(*ENDS, closed="none") & (pl.col("liquidity") > 0))
+        .with_columns(
+            kind=pl.lit(V3),
+            ratio=(pl.col("root") / 2.0**96).pow(2),
+            reserve0=pl.lit(None, pl.Int128),
+            reserve1=pl.lit(None, pl.Int128),
+        )
+    )
+
+
+def root(word: pl.Expr) -> pl.Expr:
+    """The floating number nearest to a whole one of 160 bits; null for a longer one."""
+    halves = [word.str.slice(start, 20).str.to_integer(base=16, dtype=pl.Int128, strict=False) for start in (26, 46)]
+    high, low = (half.cast(pl.Float64) for half in halves)
+    return pl.when(word.str.starts_with("0x" + "0" * 24)).then(high * 2.0**80 + low)

@@ -1,0 +1,120 @@
+"""Pools are found in logs, and proven by nothing but them."""
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from whale_assets.chain.frames import together
+from whale_assets.chain.pools.factories import V2, V3, pool_of
+from whale_assets.chain.pools.found import Found, found
+from whale_assets.chain.prices import chainlink
+from whale_assets_tests.chain.core import read
+from whale_assets_tests.oracle.pools import pools_in
+from whale_assets_tests.oracle.prices import DAI, DECIMALS, USDC, USDT, WBTC, WETH
+from whale_assets_tests.oracle.recorded import recorded_blocks
+
+POOLS_OF_MAINNET = [
+    (V2, "0xb4e16d0168e52d35cacd2c6185b44281ec28c9dc", USDC, WETH, None),
+    (V2, "0xbb2b8038a1640196fbe3e38816f3e67cba72d940", WBTC, WETH, None),
+    (V3, "0x88e6a0c2ddd26feeb64f039a2c41296fcb3f5640", USDC, WETH, 500),
+    (V3, "0x8ad599c3a0ff1de082011efddc58f1908eb6e6d8", USDC, WETH, 3_000),
+    (V3, "0x11b815efb8f581194ae79006d24e0d814b7697f6", WETH, USDT, 500),
+    (V3, "0x4585fe77225b41b697c938b018e2ac67ac5a20c0", WBTC, WETH, 500),
+    (V3, "0xcbcdf9626bc03e24f779434178a73a0b4bad62ed", WBTC, WETH, 3_000),
+    (V3, "0x99ac8ca7087fa4a2a1fb6357269965a2014abc35", WBTC, USDC, 3_000),
+]
+
+
+@pytest.fixture(scope="module")
+def recorded() -> Found:
+    return found(together(map(read, recorded_blocks())).logs)
+
+
+@pytest.mark.parametrize(("kind", "address", "token0", "token1", "fee"), POOLS_OF_MAINNET)
+def test_a_pool_is_proven_by_its_address(kind: str, address: str, token0: str, token1: str, fee: int | None) -> None:
+    pool = pool_of(kind, address, token0, token1)
+    assert pool is not None
+    assert pool.fee == fee
+    other_kind = V3 if kind == V2 else V2
+    assert pool_of(other_kind, address, token0, token1) is None
+    assert pool_of(kind, address, token1, token0) is None
+    assert pool_of(kind, f"0x{int(address, 16) ^ 1:040x}", token0, token1) is None
+
+
+def test_the_pools_of_recorded_blocks_are_those_that_another_computation_finds(recorded: Found) -> None:
+    due = pools_in(recorded_blocks())
+    assert len(due.tokens) > 600
+    assert {row[0]: row[3:5] for row in recorded.pools.rows()} == dict(due.tokens)
+    states = {
+        row[:2]: row[3:]
+        for row in recorded.states.select("address", "block_number", pl.exclude("address", "block_number")).rows()
+    }
+    assert states.keys() == {(pool, number) for pool, blocks in due.states.items() for number in blocks}
+    for (pool, number), (ratio, *held) in states.items():
+        state = due.states[pool][number]
+        assert ratio == pytest.approx(float(state.price), rel=1e-14)
+        assert held == list(state.held or (None, None))
+    for pool, number, token, net in recorded.flows.rows():
+        assert due.gains[pool][number][token] == net
+
+
+def test_a_block_tells_the_same_alone_and_among_others(recorded: Found) -> None:
+    alone = [found(read(block).logs) for block in recorded_blocks()]
+    for table, key in (
+        ("states", ["address", "block_number"]),
+        ("flows", ["address", "block_number", "token_address"]),
+    ):
+        together_again = pl.concat(getattr(each, table) for each in alone).sort(key)
+        due = getattr(recorded, table).join(pl.concat(each.pools for each in alone).unique(), on="address", how="semi")
+        assert_frame_equal(together_again, due if table == "states" else due.join(together_again, on=key, how="semi"))
+    assert sum(each.unproven for each in alone) == recorded.unproven
+
+
+def ether_by_pools(told: Found) -> pl.DataFrame:
+    """block_number and price_usd of ether, by every pool of WETH and a dollar coin."""
+    one = pl.when(pl.col("token0") == WETH).then("token1").otherwise("token0")
+    places = {coin: 18 - DECIMALS[coin] for coin in (USDC, USDT, DAI)}
+    units = pl.when(pl.col("token0") == WETH).then("ratio").otherwise(1 / pl.col("ratio"))
+    return (
+        told.states.join(told.pools, on="address")
+        .filter((pl.col("token0") == WETH) | (pl.col("token1") == WETH))
+        .with_columns(coin=one)
+        .filter(pl.col("coin").is_in(list(places)))
+        .select("block_number", price_usd=units * pl.lit(10.0).pow(pl.col("coin").replace_strict(places)))
+    )
+
+
+def test_pools_and_oracles_of_one_block_agree(recorded: Found) -> None:
+    logs = together(map(read, recorded_blocks())).logs
+    answers = chainlink.prices(chainlink.answers(logs.lazy())).filter(token_address=WETH)
+    both = ether_by_pools(recorded).join(answers.select("block_number", said="price_usd"), on="block_number")
+    assert both["block_number"].n_unique() == 3
+    deviations = sorted(abs(price / said - 1) for price, said in both.select("price_usd", "said").rows())
+    assert deviations[len(deviations) // 2] < 0.005
+
+
+def test_ether_costs_within_a_days_low_and_high_in_every_pool(recorded: Found) -> None:
+    """On 2023-07-13 it went from 1,873.51 dollars at midnight to a close of 2,006.51."""
+    prices = ether_by_pools(recorded).filter(pl.col("block_number").is_between(17_686_110, 17_686_122))["price_usd"]
+    assert len(prices) > 50
+    assert prices.is_between(1_873.51, 2_006.51).all()
+
+
+def test_whoever_imitates_an_event_is_no_pool() -> None:
+    """The same logs, each from a neighbouring address: transfers and words fit, the address does not."""
+    logs = together(map(read, recorded_blocks()[:40])).logs
+    assert found(logs).pools.height > 0
+
+    def next_to(column: str) -> pl.Expr:
+        text = pl.col(column)
+        return text.str.slice(0, text.str.len_chars() - 1) + pl.when(text.str.ends_with("0")).then(
+            pl.lit("1")
+        ).otherwise(pl.lit("0"))
+
+    pools = found(logs).pools["address"]
+    moved = logs.with_columns(
+        address=pl.when(pl.col("address").is_in(pools.implode())).then(next_to("address")).otherwise("address"),
+        topic1=next_to("topic1"),
+        topic2=next_to("topic2"),
+    )
+    assert found(moved).pools.height == 0

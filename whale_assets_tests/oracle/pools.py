@@ -1,0 +1,139 @@
+"""Prices by pools, slowly and exactly: from a node's JSON by fractions, one pool and one block after the other.
+
+Belongs here: a second way to the same prices, which shares no code with the first. Does not: what is compared.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from itertools import combinations
+from typing import Any, NamedTuple
+
+from eth_hash.auto import keccak
+
+from whale_assets_tests.oracle.recorded import RecordedBlock
+
+TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
+SYNC = "0x1c411e9a96e071241c2f21f7726b17ae89e3cab4c78be50e062b03a9fffbbad1"
+SWAP = "0xc42079f94a6350d7e6235f29174924f928cc2ac818eb64fed8004e115fbcca67"
+STEP, WINDOW = 25, 75
+
+PAIR_MAKERS = {
+    "5C69bEe701ef814a2B6a3EDD4B1652CB9cc5aA6f": "96e8ac4277198ff8b6f785478aa9a39f403cb768dd02cbee326c3e7da348845f",
+    "C0AEe478e3658e2610c5F7A4A2E1777cE9e4f2Ac": "e18a34eb0e04b04f7a0ac29a6e80748dca96319b42c54d679cb821dca90c6303",
+}
+POOL_MAKER = "1F98431c8aD98523631AE4a59f267346ea31F984"
+POOL_CODE = "e34f199b19b2b4f47f68442619d555527d244f78a3297ea89325f843f87b8b54"
+
+
+class State(NamedTuple):
+    """What a pool was like at the end of a block; `price` is units of the second token for one of the first."""
+
+    price: Fraction
+    held: tuple[int, int] | None
+
+
+class Pools(NamedTuple):
+    """All that some blocks tell of pools: their tokens, by block their state, and what they gained of each token."""
+
+    tokens: Mapping[str, tuple[str, str]]
+    states: Mapping[str, Mapping[int, State]]
+    gains: Mapping[str, Mapping[int, Mapping[str, int]]]
+
+
+def address_made(maker: str, salt: bytes, code: str) -> str:
+    return "0x" + keccak(bytes.fromhex("ff" + maker) + salt + bytes.fromhex(code))[-20:].hex()
+
+
+def is_pool(event: str, address: str, first: str, second: str) -> bool:
+    """Whether a pool of these two tokens has that address."""
+    one, two = bytes.fromhex(first[2:]), bytes.fromhex(second[2:])
+    if event == SYNC:
+        return any(address == address_made(maker, keccak(one + two), code) for maker, code in PAIR_MAKERS.items())
+    padded = bytes(12) + one + bytes(12) + two
+    salts = [keccak(padded + fee.to_bytes(32, "big")) for fee in (100, 500, 3000, 10000)]
+    return any(address == address_made(POOL_MAKER, salt, POOL_CODE) for salt in salts)
+
+
+def words(data: str) -> list[int]:
+    return [int(data[start : start + 64], 16) for start in range(2, len(data), 64)]
+
+
+def transfers(logs: Iterable[dict[str, Any]]) -> list[tuple[str, str, str, int]]:
+    """token, giver, taker and amount of each."""
+    return [
+        (log["address"], "0x" + log["topics"][1][-40:], "0x" + log["topics"][2][-40:], int(log["data"], 16))
+        for log in logs
+        if log["topics"][:1] == [TRANSFER] and len(log["topics"]) == 3 and len(log["data"]) == 66
+    ]
+
+
+def state_of(log: dict[str, Any]) -> State | None:
+    told = words(log["data"])
+    if log["topics"][0] == SYNC:
+        return State(Fraction(told[1], told[0]), (told[0], told[1])) if all(told) else None
+    return State(Fraction(told[2] ** 2, 2**192), None) if told[2] and told[3] else None
+
+
+def pools_in(blocks: Iterable[RecordedBlock]) -> Pools:
+    """What these blocks tell."""
+    tokens: dict[str, tuple[str, str]] = {}
+    states: dict[str, dict[int, State]] = defaultdict(dict)
+    gains: dict[str, dict[int, dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
+    for block in blocks:
+        for receipt in block.receipts:
+            moved = transfers(receipt["logs"])
+            for token, giver, taker, amount in moved:
+                gains[giver][block.number][token] -= amount
+                gains[taker][block.number][token] += amount
+            for log in receipt["logs"]:
+                if log["topics"][:1] not in ([SYNC], [SWAP]):
+                    continue
+                pool = log["address"]
+                touching = sorted({token for token, *parties, _ in moved if pool in parties})
+                proven = [pair for pair in combinations(touching, 2) if is_pool(log["topics"][0], pool, *pair)]
+                if proven and (state := state_of(log)):
+                    (tokens[pool],) = proven
+                    states[pool][block.number] = state
+    return Pools(tokens, states, gains)
+
+
+def middle(weighted: Sequence[tuple[Fraction, Fraction]]) -> Fraction:
+    """The least value that half of all weight is not above."""
+    total, upto = sum(weight for _, weight in weighted), Fraction(0)
+    for value, weight in sorted(weighted):
+        upto += weight
+        if 2 * upto >= total:
+            return value
+    raise AssertionError("nothing has a middle of nothing")
+
+
+def prices_at(
+    pools: Pools, step: int, dollars: Mapping[str, Fraction], decimals: Mapping[str, int], least_usd: int
+) -> dict[str, Fraction]:
+    """What each token costs at the end of a block, in dollars, by pools that hold enough of a token in `dollars`."""
+    found: dict[str, list[tuple[Fraction, Fraction]]] = defaultdict(list)
+    for pool, (first, second) in pools.tokens.items():
+        seen = {number: state for number, state in pools.states[pool].items() if step - WINDOW < number <= step}
+        ends = [*sorted(seen)[1:], step + 1]
+        if not seen or 2 * (step + 1 - min(seen)) <= WINDOW:
+            continue
+        price = middle([(seen[n].price, Fraction(end - n)) for n, end in zip(sorted(seen), ends, strict=True)])
+        for token, other, there, cost in ((first, second, 1, price), (second, first, 0, 1 / price)):
+            if other not in dollars or token not in decimals:
+                continue
+            held = [state.held[there] for state in seen.values() if state.held]
+            unit = dollars[other] / 10 ** decimals[other]
+            depth = unit * (min(held) if held else came_in(pools, pool, other, step))
+            if depth >= least_usd:
+                found[token].append((cost * unit * 10 ** decimals[token], depth))
+    return {token: middle(each) for token, each in found.items()}
+
+
+def came_in(pools: Pools, pool: str, token: str, step: int) -> int:
+    """How much of a token a pool has gained since it held least."""
+    level, least = 0, 0
+    for number in range(step - WINDOW + 1, step + 1):
+        level += pools.gains[pool].get(number, {}).get(token, 0)
+        least = min(least, level)
+    return level - least
