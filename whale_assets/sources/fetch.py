@@ -91,7 +91,7 @@ class Fetcher:
             return None
 
     def logs(self, blocks: BlockRange, addresses: Sequence[str], topics: Sequence[str]) -> pl.DataFrame:
-        """The logs (schema LOGS) that these addresses emitted with one of these first topics."""
+        """The logs (schema LOGS) that these addresses, or all, emitted with one of these first topics."""
 
         def ask(source: BlockSource, piece: BlockRange) -> pl.DataFrame:
             return source.logs(piece, addresses, topics)

@@ -92,8 +92,8 @@ class GraphqlSource:
         return Answer(frames, size + sum(self._witness(frames, number) for number in blocks_without_witness(frames)))
 
     def logs(self, blocks: BlockRange, addresses: Sequence[str], topics: Sequence[str]) -> pl.DataFrame:
-        """The logs (schema LOGS) that these addresses emitted with one of these first topics."""
-        wanted = {"addresses": list(addresses), "topics": [list(topics)]}
+        """The logs (schema LOGS) that these addresses, or all, emitted with one of these first topics."""
+        wanted = {"addresses": list(addresses) or None, "topics": [list(topics)]}
         answer, _ = self._ask(LOGS_BY, len(blocks), first=blocks.first, last=blocks.last, **wanted)
         self._require_all(len(answer.blocks), blocks)
         found = [self._placed(block) for block in answer.blocks if block.logs]

@@ -85,9 +85,10 @@ class JsonRpcSource:
         return Answer(block_frames(found, statuses_from(self.identity().chain_id)), size)
 
     def logs(self, blocks: BlockRange, addresses: Sequence[str], topics: Sequence[str]) -> pl.DataFrame:
-        """The logs (schema LOGS) that these addresses emitted with one of these first topics."""
+        """The logs (schema LOGS) that these addresses, or all, emitted with one of these first topics."""
         span = {"fromBlock": hex(blocks.first), "toBlock": hex(blocks.last)}
-        wanted = {**span, "address": list(addresses), "topics": [list(topics)]}
+        by_whom = {"address": list(addresses)} if addresses else {}
+        wanted = {**span, **by_whom, "topics": [list(topics)]}
         (found,), _ = self._calls.many(LOGS, [("eth_getLogs", (wanted,))], len(blocks))
         if found is None:
             raise BadAnswer(f"blocks {blocks.first} to {blocks.last}: no list of logs was answered")

@@ -74,7 +74,7 @@ class BlockSource(Protocol):
         ...
 
     def logs(self, blocks: BlockRange, addresses: Sequence[str], topics: Sequence[str]) -> pl.DataFrame:
-        """The logs (schema LOGS) that these addresses emitted with one of these first topics."""
+        """The logs (schema LOGS) that these addresses, or all, emitted with one of these first topics."""
         ...
 
     def close(self) -> None:

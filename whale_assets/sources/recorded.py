@@ -89,14 +89,14 @@ class RecordedSource:
         return Answer(block_frames(found, statuses_from(self._identity.chain_id)), sum(size for _, size in read))
 
     def logs(self, blocks: BlockRange, addresses: Sequence[str], topics: Sequence[str]) -> pl.DataFrame:
-        """The logs (schema LOGS) of these addresses and first topics, from those of the blocks that are recorded."""
+        """The logs (schema LOGS) of these addresses, or all, and first topics, from the blocks that are recorded."""
         recorded = (self._read(number, LOGS)[0] for number in self._files if number in blocks)
         found = [
             log
             for each in recorded
             for receipt in each.receipts
             for log in receipt.logs
-            if log.address in addresses and log.topics and log.topics[0] in topics
+            if (not addresses or log.address in addresses) and log.topics and log.topics[0] in topics
         ]
         return in_order(logs_found(found), blocks, addresses, topics)
 

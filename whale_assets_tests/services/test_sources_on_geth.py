@@ -54,11 +54,14 @@ def test_the_dense_chain_is_read_to_its_head_and_whole(dense_by_graphql: BlockFr
 
 
 @by_each_source
-def test_logs_are_found_by_address_and_event_as_geth_finds_them(dense_geth: str, source: str) -> None:
-    wanted = {"fromBlock": hex(100), "toBlock": hex(139), "address": USDT, "topics": [TRANSFER]}
+@pytest.mark.parametrize("addresses", [[USDT], []])
+def test_logs_are_found_by_address_and_event_as_geth_finds_them(
+    dense_geth: str, source: str, addresses: list[str]
+) -> None:
+    wanted = {"fromBlock": hex(100), "toBlock": hex(139), "address": addresses, "topics": [TRANSFER]}
     expected = list(log_rows(ask(dense_geth, "eth_getLogs", wanted)))
     with opened(source, dense_geth) as fetcher:
-        logs = fetcher.logs(BlockRange(100, 139), [USDT], [TRANSFER])
+        logs = fetcher.logs(BlockRange(100, 139), addresses, [TRANSFER])
     assert len(expected) > 500
     assert logs.sort("block_number", "log_index").rows(named=True) == expected
 

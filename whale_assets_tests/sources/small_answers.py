@@ -59,7 +59,7 @@ def rpc_logs(chain: SmallChain, wanted: Json) -> list[Json]:
         for number in numbers
         if number in chain.blocks
         for log in chain.logs(number)
-        if log["address"] in wanted["address"] and log["topics"][0] in wanted["topics"][0]
+        if log["address"] in wanted.get("address", [log["address"]]) and log["topics"][0] in wanted["topics"][0]
     ]
 
 
@@ -153,7 +153,7 @@ def graphql_logs_by(chain: SmallChain, number: int, wanted: Json) -> Json:
     logs = [
         graphql_log(log)
         for log in chain.logs(number)
-        if log["address"] in wanted["addresses"] and log["topics"][0] in wanted["topics"][0]
+        if log["address"] in (wanted["addresses"] or [log["address"]]) and log["topics"][0] in wanted["topics"][0]
     ]
     return {"number": chain.block(number)["number"], "logs": logs}
 

@@ -107,6 +107,7 @@ def test_logs_are_found_by_address_and_topic(source: BlockSource, chain: SmallCh
     assert_frame_equal(source.logs(some, [POOL], [TRANSFER]), expected)
     both = expected_frames(chain, some).logs
     assert_frame_equal(source.logs(some, [TOKEN, POOL], [TRANSFER, SYNC]), both)
+    assert_frame_equal(source.logs(some, [], [TRANSFER, SYNC]), both)
 
 
 def test_no_logs_are_an_empty_frame(source: BlockSource) -> None:
