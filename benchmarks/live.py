@@ -7,19 +7,17 @@ import time
 from collections.abc import Iterator
 from threading import Event as Signal
 
-import polars as pl
-
 from benchmarks import bare
 from benchmarks.course import Course
 from benchmarks.programs import broker_of, follower, heads_written
 from benchmarks.report import Figure, Goal
-from whale_assets.chain.frames import LOGS
 from whale_assets.chain.lists import no_lists
 from whale_assets.chain.look import Terms
 from whale_assets.chain.thresholds import Thresholds
 from whale_assets.live.blocks import PointedAt
 from whale_assets.live.events import Quiet
 from whale_assets.live.heads import Heads
+from whale_assets.live.opening import NOTHING
 from whale_assets.live.watching import watch
 from whale_assets.sources.kafka.client import Kafka
 
@@ -44,9 +42,9 @@ def catching_up(course: Course) -> Iterator[Figure]:
 def seconds_to_watch(kafka: Kafka, blocks: int) -> float:
     """How long watching all blocks of a topic takes."""
     heads = Heads(kafka, PointedAt(None, print), print, Signal())
-    terms = Terms(Thresholds(100_000.0), ("chainlink", "imported"), 172_800, False)
+    terms = Terms(Thresholds(100_000.0), ("chainlink", "pools", "imported"), 172_800, 100_000.0)
     started, seen = time.perf_counter(), 0
-    for sight in watch(heads.events(0), terms, lambda _: no_lists(), lambda _: pl.DataFrame(schema=LOGS)):
+    for sight in watch(heads.events(0), terms, lambda _: no_lists(), lambda _: NOTHING):
         seen += 0 if isinstance(sight, Quiet) else getattr(sight, "blocks", 0)
         if seen >= blocks:
             return time.perf_counter() - started

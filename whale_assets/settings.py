@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
-from whale_assets.chain.prices import PRICE_SOURCES
+from whale_assets.chain.prices import NAMES, PRICE_SOURCES
 from whale_assets.chain.thresholds import Limit, Thresholds, parse_limit
 from whale_assets.errors import WrongUse
 from whale_assets.runs.plan import COMPUTED, FETCHED
@@ -93,10 +93,17 @@ class Settings(BaseModel):
         1_000, ge=1, le=100_000, description="blocks a range; fixed at a store's first write", examples=["100"]
     )
     price_sources: tuple[str, ...] = Field(
-        ("chainlink", "imported"),
+        ("chainlink", "pools", "imported"),
         min_length=1,
         description="price sources in order of trust, separated by commas",
         examples=["imported"],
+    )
+    pool_depth_usd: float = Field(
+        100_000,
+        ge=1,
+        allow_inf_nan=False,
+        description="dollars a pool must hold of the token that prices the other one",
+        examples=["1000000"],
     )
     imported_price_age: int = Field(
         172_800,
@@ -124,9 +131,10 @@ class Settings(BaseModel):
     @field_validator("price_sources")
     @classmethod
     def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [name for name in value if name not in PRICE_SOURCES]
-        if unknown or len(set(value)) < len(value):
-            raise ValueError(f"each at most once, of: {', '.join(PRICE_SOURCES)}")
+        if any(name not in NAMES for name in value) or len(set(value)) < len(value):
+            raise ValueError(f"each at most once, of: {', '.join(NAMES)}")
+        if not any(name in PRICE_SOURCES for name in value):
+            raise ValueError(f"{value[0]} need a source of dollars beside them: {' or '.join(PRICE_SOURCES)}")
         return value
 
     @field_validator("live_assets")

@@ -74,8 +74,8 @@ def test_a_misspelt_setting_is_named_with_what_may_be_meant(variable: str, hint:
         ("WHALE_RANGE_SIZE", "2.5", "a valid integer"),
         ("WHALE_IMPORTED_PRICE_AGE", "-1", "greater than or equal to 1"),
         ("WHALE_SOURCE", "grpc", "'auto', 'graphql' or 'jsonrpc'"),
-        ("WHALE_PRICE_SOURCES", "chainlink,oracle", "each at most once, of: chainlink, imported"),
-        ("WHALE_PRICE_SOURCES", "imported,imported", "each at most once, of: chainlink, imported"),
+        ("WHALE_PRICE_SOURCES", "chainlink,oracle", "each at most once, of: chainlink, imported, pools"),
+        ("WHALE_PRICE_SOURCES", "imported,imported", "each at most once, of: chainlink, imported, pools"),
         ("WHALE_TOKEN_THRESHOLDS", "USDT=5", "'USDT=5' should look like 0x"),
         ("WHALE_TOKEN_THRESHOLDS", f"0x{'a1' * 20}=0usd", "should look like"),
         ("WHALE_TOKEN_THRESHOLDS", f"0x{'a1' * 20}=1e999", "should look like"),
@@ -85,7 +85,9 @@ def test_a_misspelt_setting_is_named_with_what_may_be_meant(variable: str, hint:
         ("WHALE_EXPLORER", "etherscan.io", "should match pattern"),
         ("WHALE_LIVE_ASSETS", "prices,valued_transaction", "did you mean valued_transactions?"),
         ("WHALE_LIVE_ASSETS", "tokens", "'tokens' is no asset of block ranges"),
-        ("WHALE_PRICE_SOURCES", ",", "each at most once, of: chainlink, imported"),
+        ("WHALE_PRICE_SOURCES", "pools", "pools need a source of dollars beside them: chainlink or imported"),
+        ("WHALE_POOL_DEPTH_USD", "nan", "finite number"),
+        ("WHALE_PRICE_SOURCES", ",", "each at most once, of: chainlink, imported, pools"),
     ],
 )
 def test_a_value_that_may_not_be_is_refused_with_what_is_allowed(variable: str, value: str, allowed: str) -> None:

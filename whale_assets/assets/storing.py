@@ -11,7 +11,6 @@ import polars as pl
 
 from whale_assets.chain.certificate import Certificate, State, certify, digest_of, state_of
 from whale_assets.chain.frames import BlockFrames, together
-from whale_assets.chain.prices.inputs import PRICE_EMITTERS, PRICE_TOPICS
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadAnswer, BlocksMissing, NotCertified
 from whale_assets.io.followed import forget
@@ -19,6 +18,7 @@ from whale_assets.io.lake import FETCHED_FILES
 from whale_assets.io.lookback import Lookback, lacking, lookback_stamp, own_lookback
 from whale_assets.io.stores import Stores
 from whale_assets.runs.growth import grown
+from whale_assets.sources.before import price_events_before
 from whale_assets.sources.fetch import Fetcher
 
 Figures = dict[str, Any]
@@ -133,6 +133,6 @@ def look_back(fetcher: Fetcher, stores: Stores, certificate: Certificate, earlie
         return lookback_stamp(kept)
     if wanted is None:
         return lookback_stamp(own_lookback(stores, certificate))
-    found, held = fetcher.recent_logs(wanted, PRICE_EMITTERS, PRICE_TOPICS)
-    stores.lake.write("lookback", certificate, found)
-    return lookback_stamp(Lookback(wanted, held))
+    found = price_events_before(fetcher, certificate.blocks.first, wanted)
+    stores.lake.write("lookback", certificate, found.logs)
+    return lookback_stamp(Lookback(wanted, found.held, found.step_time))

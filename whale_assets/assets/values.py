@@ -106,6 +106,8 @@ def told(values: Values, explorer: Explorer) -> Metadata:
         "largest_usd": round(max(rows["value_usd"].drop_nulls(), default=0.0), 2),
         "value_by_action": shares(rows, "action"),
         "value_by_kind": shares(movements, "kind"),
+        "value_by_price_source": shares(movements, "price_source"),
+        "oldest_price_blocks": max((movements["block_number"] - movements["price_block"]).drop_nulls(), default=0),
         "largest": largest(rows, explorer),
         **unpriced(values.priced),
     }

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from whale_assets.chain.prices.pools import POOLS
 from whale_assets.chain.suspicion import RULES
 from whale_assets.chain.thresholds import Thresholds
 
-VERSIONS = {"movements": 1, "prices": 1, "valuation": 3, "whales": 3}
+VERSIONS = {"movements": 1, "prices": 2, "valuation": 3, "whales": 3}
 """Raise a version whenever its computation would give other rows for the same input."""
 
 
@@ -23,17 +24,20 @@ class Inputs:
     thresholds: Thresholds
     trust: Sequence[str]
     imported_max_age: int
+    pool_depth_usd: float
     list_digests: Mapping[Literal["tokens", "labels", "prices", "watchlist"], str]
 
     def by_table(self) -> dict[str, str]:
         """The stamp of every table, by its name, in the order in which the tables are computed."""
         movements = {"movements": VERSIONS["movements"]}
-        prices = {
+        prices: dict[str, object] = {
             "prices": VERSIONS["prices"],
             "trust": list(self.trust),
             "imported_max_age": self.imported_max_age,
             "price_points": self.list_digests["prices"],
         }
+        if POOLS in self.trust:
+            prices |= {"pool_depth_usd": self.pool_depth_usd, "tokens": self.list_digests["tokens"]}
         valuation = {
             **movements,
             **prices,

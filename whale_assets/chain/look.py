@@ -32,6 +32,8 @@ class Terms:
     """Price sources, the most trusted first."""
     imported_max_age: int
     """Seconds for which an imported price holds where no later one ends it."""
+    pool_depth_usd: float
+    """Dollars that a pool must hold of the token that prices the other one."""
     ether_only: bool = False
     """Tokens are worth nothing: what moves no ether has no value."""
 
@@ -41,7 +43,9 @@ class Before:
     """What must be known of the blocks before those that are looked at."""
 
     price_events: pl.DataFrame
-    """Schema LOGS: the price events of the `LOOKBACK_BLOCKS` before them."""
+    """Schema LOGS: the price events before them that their prices come from, and maybe older ones."""
+    times: pl.DataFrame
+    """number and timestamp of blocks before them: of the newest at whose end pools told a price, where it is known."""
     timestamp: int
     """Seconds: the time of the block before them."""
 
@@ -93,9 +97,12 @@ def prices_of(blocks: pl.DataFrame, logs: pl.LazyFrame, before: Before, lists: L
     inputs = PriceInputs(
         blocks=blocks,
         first_parent_timestamp=before.timestamp,
-        logs=pl.concat([before.price_events.lazy(), price_events(logs)]),
+        times_before=before.times,
+        logs=price_events(pl.concat([before.price_events.lazy(), logs]), blocks.item(0, "number")),
         price_points=lists.price_points,
         imported_max_age=terms.imported_max_age,
+        tokens=lists.tokens,
+        pool_depth_usd=terms.pool_depth_usd,
     )
     prices = range_prices(inputs, terms.trust)
     return prices.filter(pl.col("token_address") == ETHER) if terms.ether_only else prices

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 import click
-import polars as pl
 
 from whale_assets.chain.look import Terms
 from whale_assets.chain.thresholds import Thresholds
@@ -27,6 +26,7 @@ from whale_assets.live.opening import opening_prices
 from whale_assets.live.readers import Source, open_events
 from whale_assets.live.watching import watch
 from whale_assets.settings import Settings, read_settings
+from whale_assets.sources.before import PriceEvents
 
 TERMINATED = 128 + signal.SIGTERM
 
@@ -81,12 +81,13 @@ def command(
         Thresholds(threshold or settings.threshold_usd, settings.token_thresholds),
         settings.price_sources,
         settings.imported_price_age,
+        settings.pool_depth_usd,
         ether_only,
     )
     reader = Reader({}, Explorer(settings.explorer), Clock(settings.time_zone))
     screen = Screen(reader, terms.thresholds, as_json=as_json)
 
-    def opening(first_block: int) -> pl.DataFrame:
+    def opening(first_block: int) -> PriceEvents:
         return opening_prices(settings, first_block, screen.say)
 
     with (

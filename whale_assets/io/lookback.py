@@ -11,15 +11,22 @@ same events are found in whatever order ranges came.
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from whale_assets.chain.certificate import Certificate
-from whale_assets.chain.prices.inputs import PRICE_EMITTERS, PriceInputs, price_events, window
+from whale_assets.chain.prices.inputs import (
+    POOL_TOPICS,
+    PRICE_EMITTERS,
+    PriceInputs,
+    price_events,
+    step_before,
+    window,
+)
 from whale_assets.chain.ranges import BlockRange, parse_key
 from whale_assets.errors import NotCertified
-from whale_assets.io.lists import price_points
+from whale_assets.io.lists import price_points, tokens
 from whale_assets.io.stamps import Stamp
 from whale_assets.io.stores import Stores
 
@@ -47,28 +54,34 @@ def hole(certificate: Certificate, certificates: list[Certificate]) -> BlockRang
     return BlockRange(wanted.first, held_from - 1) if wanted and wanted.first < held_from else None
 
 
+MEANT = {"emitters": len(PRICE_EMITTERS), "events_of_pools": len(POOL_TOPICS)}
+"""Of how many emitters and events a file tells: of fewer, it is none."""
+
+
 class Lookback(NamedTuple):
     """What a lookback file tells of: all price events of the blocks `asked` for that the node still `held`."""
 
     asked: BlockRange
     held: BlockRange | None
     """The newest of them; None where the node held none."""
+    step_time: int | None
+    """Seconds: the time of the newest block at whose end pools told a price, where it is among them."""
 
 
 def lookback_stamp(told: Lookback | None) -> str:
     """What a lookback file tells of, and of which emitters, as the text of its stamp."""
-    asked, held = told or (None, None)
-    blocks = {"blocks": asked.key if asked else "", "emitters": len(PRICE_EMITTERS)}
+    asked, held, step_time = told or (None, None, None)
+    blocks = {"blocks": asked.key if asked else "", **MEANT, "step_time": step_time}
     return json.dumps(blocks if held == asked else blocks | {"held": held.key if held else ""})
 
 
 def lookback_of(stamp: Stamp | None) -> Lookback | None:
     """What a stamp's file tells of; None where there is none, or one of other emitters."""
-    told = json.loads(stamp.inputs) if stamp else {"blocks": ""}
-    if not told["blocks"] or told["emitters"] != len(PRICE_EMITTERS):
+    told: dict[str, Any] = json.loads(stamp.inputs) if stamp else {"blocks": ""}
+    if not told["blocks"] or any(told.get(name) != count for name, count in MEANT.items()):
         return None
     held = told.get("held", told["blocks"])
-    return Lookback(parse_key(told["blocks"]), parse_key(held) if held else None)
+    return Lookback(parse_key(told["blocks"]), parse_key(held) if held else None, told["step_time"])
 
 
 def own_lookback(stores: Stores, certificate: Certificate) -> Lookback | None:
@@ -138,19 +151,35 @@ def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:
             f"the price events of blocks {missing.first} to {missing.last}, before {certificate.key}, are no longer "
             "stored: materialize `blocks` for that range again"
         )
+    first = certificate.blocks.first
+    wanted = window(first)
+    linked = neighbours(certificate, stores.sql.certificates(wanted)) if wanted else []
     frames = [stores.lake.scan("logs", certificate)]
-    if wanted := window(certificate.blocks.first):
-        linked = neighbours(certificate, stores.sql.certificates(wanted))
-        earlier = [price_events(stores.lake.scan("logs", each)) for each in linked]
-        earlier += [stores.lake.scan("lookback", each) for each, _ in fetched_for(stores, certificate, linked)]
-        in_window = pl.col("block_number").is_between(wanted.first, wanted.last)
-        frames += [frame.filter(in_window) for frame in earlier]
+    frames += [stores.lake.scan("logs", each) for each in linked]
+    fetched = list(fetched_for(stores, certificate, linked))
+    frames += [stores.lake.scan("lookback", each) for each, _ in fetched]
     blocks = stores.sql.blocks(certificate)
     last_timestamp = blocks.item(-1, "timestamp")
     return PriceInputs(
         blocks=blocks,
         first_parent_timestamp=certificate.first_parent_timestamp,
-        logs=price_events(pl.concat(frames)).unique(("block_number", "log_index")),
+        times_before=times_before(stores, first, linked, fetched),
+        logs=pl.concat(price_events(frame, first) for frame in frames).unique(("block_number", "log_index")),
         price_points=price_points(stores.sql, certificate.first_parent_timestamp, last_timestamp),
         imported_max_age=stores.settings.imported_price_age,
+        tokens=tokens(stores.sql),
+        pool_depth_usd=stores.settings.pool_depth_usd,
     )
+
+
+def times_before(
+    stores: Stores, first_block: int, linked: Sequence[Certificate], fetched: Sequence[tuple[Certificate, Lookback]]
+) -> pl.DataFrame:
+    """number and timestamp of the step before a block, from the neighbour that holds it, or a file that tells of it."""
+    step = step_before(first_block)
+    time = next((told.step_time for each, told in fetched if step_before(each.blocks.first) == step), None)
+    for each in linked:
+        if step in each.blocks:
+            time = stores.sql.blocks(each).filter(number=step).item(0, "timestamp")
+    rows = [(step, time)] if time is not None else []
+    return pl.DataFrame(rows, schema={"number": pl.Int64, "timestamp": pl.Int64}, orient="row")

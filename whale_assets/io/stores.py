@@ -30,6 +30,7 @@ class Stores:
             thresholds=self.settings.thresholds,
             trust=self.settings.price_sources,
             imported_max_age=self.settings.imported_price_age,
+            pool_depth_usd=self.settings.pool_depth_usd,
             list_digests=list_digests(self.sql),
         ).by_table()
 

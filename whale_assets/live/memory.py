@@ -11,7 +11,8 @@ import polars as pl
 
 from whale_assets.chain.frames import VALUED_TRANSACTIONS, BlockFrames
 from whale_assets.chain.look import Before
-from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, price_events
+from whale_assets.chain.prices.inputs import STEP, answers, pool_events, step_before
+from whale_assets.sources.before import PriceEvents
 from whale_assets.sources.protocol import Header
 
 BLOCKS_REMEMBERED = 1_024
@@ -24,25 +25,34 @@ SHOWN = {**VALUED_TRANSACTIONS, "block_hash": pl.String()}
 class Memory:
     """What was seen of the chain as it stands."""
 
-    price_events: pl.DataFrame
-    """Schema LOGS: those of the newest `LOOKBACK_BLOCKS`."""
+    answers: pl.DataFrame
+    """Schema LOGS: the oracles' of the newest `LOOKBACK_BLOCKS`."""
+    pool_events: pl.DataFrame
+    """Schema LOGS: the pools' of the newest `POOL_BLOCKS`."""
+    times: pl.DataFrame
+    """number and timestamp of the newest `STEP` blocks."""
     shown: pl.DataFrame
     """Schema SHOWN: the transactions that were shown of the newest `BLOCKS_REMEMBERED`."""
     head: Header
 
     def before(self) -> Before:
         """What the block after the head is looked at with."""
-        return Before(self.price_events, self.head.timestamp)
+        return Before(pl.concat([self.answers, self.pool_events]), self.times, self.head.timestamp)
 
     def after(self, joined: BlockFrames, shown: pl.DataFrame) -> "Memory":
         """The same once these blocks have joined, of which these transactions (schema SHOWN) were shown."""
         head = head_of(joined)
-        said = price_events(joined.logs.lazy()).collect()
-        events = pl.concat([self.price_events, compact(said)], rechunk=True)
-        together = pl.concat([self.shown, compact(shown)], rechunk=True)
+        following = head.number + 1
+        said = compact(answers(joined.logs.lazy(), following).collect())
+        of_pools = pl.concat([self.pool_events, joined.logs])
         return Memory(
-            events.filter(pl.col("block_number") > head.number - LOOKBACK_BLOCKS),
-            together.filter(pl.col("block_number") > head.number - BLOCKS_REMEMBERED),
+            answers(pl.concat([self.answers, said], rechunk=True).lazy(), following).collect(),
+            # Of so few blocks, the text of all their logs may stay.
+            pool_events(of_pools.lazy(), following).collect(),
+            pl.concat([self.times, joined.headers.select("number", "timestamp")]).tail(STEP),
+            pl.concat([self.shown, compact(shown)], rechunk=True).filter(
+                pl.col("block_number") > head.number - BLOCKS_REMEMBERED
+            ),
             head,
         )
 
@@ -50,17 +60,30 @@ class Memory:
         """The same once `head` is the newest block, and what had been shown of those after it (schema SHOWN)."""
         is_left = pl.col("block_number") > head.number
         kept = replace(
-            self, price_events=self.price_events.filter(~is_left), shown=self.shown.filter(~is_left), head=head
+            self,
+            answers=self.answers.filter(~is_left),
+            pool_events=self.pool_events.filter(~is_left),
+            times=self.times.filter(pl.col("number") <= head.number),
+            shown=self.shown.filter(~is_left),
+            head=head,
         )
         return kept, self.shown.filter(is_left)
 
 
-def beginning(joined: BlockFrames, opening: Callable[[int], pl.DataFrame]) -> Memory:
+def beginning(joined: BlockFrames, opening: Callable[[int], PriceEvents]) -> Memory:
     """Before the first blocks of all: only the price events that `opening` answers for the first one's number."""
     number, parent_hash, timestamp = joined.headers.select("number", "parent_hash", "timestamp").row(0)
     # The latest time that its parent can be of.
     parent = Header(number - 1, parent_hash, timestamp - 1)
-    return Memory(opening(number), pl.DataFrame(schema=SHOWN), parent)
+    said = opening(number)
+    times = [(step_before(number), said.step_time)] if said.step_time is not None else []
+    return Memory(
+        answers(said.logs.lazy(), number).collect(),
+        pool_events(said.logs.lazy(), number).collect(),
+        pl.DataFrame(times, schema={"number": pl.Int64, "timestamp": pl.Int64}, orient="row"),
+        pl.DataFrame(schema=SHOWN),
+        parent,
+    )
 
 
 def head_of(joined: BlockFrames) -> Header:

@@ -13,6 +13,7 @@ from whale_assets.chain.lists import Lists
 from whale_assets.chain.look import Look, Terms, look
 from whale_assets.live.events import Event, Joined, Left, Quiet
 from whale_assets.live.memory import Memory, beginning
+from whale_assets.sources.before import PriceEvents
 from whale_assets.sources.protocol import Header
 
 
@@ -40,12 +41,12 @@ Sight = Found | TakenBack | Quiet
 
 
 def watch(
-    events: Iterable[Event], terms: Terms, lists: Callable[[int], Lists], opening: Callable[[int], pl.DataFrame]
+    events: Iterable[Event], terms: Terms, lists: Callable[[int], Lists], opening: Callable[[int], PriceEvents]
 ) -> Iterator[Sight]:
     """What each event comes to.
 
-    `lists` answers the lists for blocks from a second on, whenever blocks join; `opening` the price events (schema
-    LOGS) before the first block of all.
+    `lists` answers the lists for blocks from a second on, whenever blocks join; `opening` the price events
+    before the first block of all.
     """
     memory: Memory | None = None
     for event in events:

@@ -10,10 +10,10 @@ import polars as pl
 
 from whale_assets.chain import frames
 from whale_assets.chain.frames import BlockFrames
-from whale_assets.chain.prices.inputs import PRICE_EMITTERS, PRICE_TOPICS
 from whale_assets.errors import StoreError
 from whale_assets.io.lookback import own_lookback
 from whale_assets.io.stores import Stores
+from whale_assets.sources.before import price_events_before
 from whale_assets.sources.fetch import Fetcher
 from whale_assets.verify.findings import Finding, again, damages, damages_by_table, up_to_latest
 from whale_assets.verify.held import Held, read_file
@@ -92,7 +92,7 @@ def compare_lookback(fetcher: Fetcher, stores: Stores, held: Held) -> Iterator[F
         found = read_file(stores.lake, "lookback", held.certificate).sort(LOG_KEY)
     except StoreError:
         return  # the offline proof names it
-    expected, still_held = fetcher.recent_logs(told.held, PRICE_EMITTERS, PRICE_TOPICS)
+    expected, still_held, _ = price_events_before(fetcher, held.certificate.blocks.first, told.held)
     if still_held is None:
         return
     compared = found.filter(pl.col("block_number") >= still_held.first)

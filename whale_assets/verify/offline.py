@@ -12,7 +12,7 @@ import polars as pl
 
 from whale_assets.chain.certificate import Certificate, digest_of
 from whale_assets.chain.events import TOPICS_VERSION
-from whale_assets.chain.prices.inputs import PRICE_EMITTERS, PRICE_TOPICS
+from whale_assets.chain.prices.inputs import price_events
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import StoreError, WhaleError
 from whale_assets.io.lists import labels, tokens, watched
@@ -171,14 +171,12 @@ def lookback_faults(stores: Stores, state: State) -> Iterator[str]:
     except (WhaleError, *UNREADABLE) as error:
         yield first_line(error)
         return
-    meant = (
-        pl.col("block_number").is_between(told.held.first, told.held.last)
-        & pl.col("address").is_in(PRICE_EMITTERS)
-        & pl.col("topic0").is_in(PRICE_TOPICS)
-    )
-    here = at(("block_number", "log_index"))
+    key = ("block_number", "log_index")
+    in_blocks = logs.lazy().filter(pl.col("block_number").is_between(told.held.first, told.held.last))
+    meant = price_events(in_blocks, state.certificate.blocks.first).collect()
     yield from first_of(
-        logs.filter(~meant), here + f" is no price event of blocks {told.held.first} to {told.held.last}"
+        logs.join(meant, on=key, how="anti"),
+        at(key) + f" is no price event of blocks {told.held.first} to {told.held.last}",
     )
 
 

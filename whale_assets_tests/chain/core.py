@@ -27,6 +27,8 @@ from whale_assets_tests.oracle.recorded import RecordedBlock
 Tables = Mapping[str, pl.DataFrame]
 MAINNET = 1
 TRUST = ("imported",)
+POOL_DEPTH_USD = 100_000.0
+NO_TIMES = pl.DataFrame(schema={"number": pl.Int64, "timestamp": pl.Int64})
 LIST = "reference"
 """The name of the list that reference prices are imported under."""
 
@@ -68,9 +70,12 @@ def computed(
         PriceInputs(
             blocks=fetched.headers.select(list(frames.BLOCKS)),
             first_parent_timestamp=recorded.timestamp - 1,
+            times_before=NO_TIMES,
             logs=fetched.logs.lazy(),
             price_points=points,
             imported_max_age=DAY,
+            tokens=tokens,
+            pool_depth_usd=POOL_DEPTH_USD,
         ),
         TRUST,
     )

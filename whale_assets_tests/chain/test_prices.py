@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from whale_assets.chain import frames
 from whale_assets.chain.prices.inputs import PriceInputs
 from whale_assets.chain.prices.quotes import quotes, range_prices
-from whale_assets_tests.chain.core import price_points, read
+from whale_assets_tests.chain.core import NO_TIMES, POOL_DEPTH_USD, known_tokens, price_points, read
 from whale_assets_tests.oracle.movements import ETHER
 from whale_assets_tests.oracle.prices import USDC, WBTC, WETH
 from whale_assets_tests.oracle.recorded import recorded_block
@@ -71,9 +71,12 @@ def quoted(
     inputs = PriceInputs(
         blocks=blocks_at(first, last),
         first_parent_timestamp=time_of(first - 1),
+        times_before=NO_TIMES,
         logs=logs_of([answer for answer in answers if answer[0] <= last]),
         price_points=price_points([point for point in points if point[1] <= time_of(last)]),
         imported_max_age=AGE,
+        tokens=known_tokens(),
+        pool_depth_usd=POOL_DEPTH_USD,
     )
     asked = pl.DataFrame(
         [(block, time_of(block), token) for block, token in wanted],
@@ -239,9 +242,12 @@ def test_a_price_that_the_oracle_says_inside_a_block_does_not_price_that_block()
     inputs = PriceInputs(
         blocks=pl.concat(part.headers for part in parts).select(list(frames.BLOCKS)),
         first_parent_timestamp=0,
+        times_before=NO_TIMES,
         logs=pl.concat(part.logs for part in parts).lazy(),
         price_points=price_points([]),
         imported_max_age=1,
+        tokens=known_tokens(),
+        pool_depth_usd=POOL_DEPTH_USD,
     )
     wanted = inputs.blocks.select(block_number="number", timestamp="timestamp", token_address=pl.lit(ETHER))
     found = quotes(wanted, range_prices(inputs, ["chainlink"]), ["chainlink"])

@@ -14,7 +14,16 @@ from whale_assets.chain.prices.quotes import range_prices
 from whale_assets.chain.thresholds import Thresholds
 from whale_assets.chain.whales import whale_activity
 from whale_assets.simulator import generate
-from whale_assets_tests.chain.core import TRUST, known_tokens, price_points, read, reference_points, tables_of
+from whale_assets_tests.chain.core import (
+    NO_TIMES,
+    POOL_DEPTH_USD,
+    TRUST,
+    known_tokens,
+    price_points,
+    read,
+    reference_points,
+    tables_of,
+)
 from whale_assets_tests.oracle.prices import DAY, reference_prices
 from whale_assets_tests.oracle.recorded import RecordedBlock, recorded_blocks
 
@@ -50,7 +59,17 @@ class Chain:
 
 def prices_of(block: RecordedBlock, fetched: BlockFrames, points: pl.DataFrame) -> pl.DataFrame:
     headers = fetched.headers.select(list(frames.BLOCKS))
-    return range_prices(PriceInputs(headers, block.timestamp - 1, fetched.logs.lazy(), points, DAY), TRUST)
+    inputs = PriceInputs(
+        blocks=headers,
+        first_parent_timestamp=block.timestamp - 1,
+        times_before=NO_TIMES,
+        logs=fetched.logs.lazy(),
+        price_points=points,
+        imported_max_age=DAY,
+        tokens=known_tokens(),
+        pool_depth_usd=POOL_DEPTH_USD,
+    )
+    return range_prices(inputs, TRUST)
 
 
 def generated() -> Chain:

@@ -8,7 +8,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from whale_assets.chain.prices import PRICE_SOURCES
+from whale_assets.chain.prices import NAMES
 from whale_assets.settings import PREFIX, Settings
 
 
@@ -53,7 +53,7 @@ def allowed(name: str, field: FieldInfo) -> str:
             else "an `http` or `https` URL"
         )
     if field.annotation == tuple[str, ...]:
-        return ", ".join(f"`{source}`" for source in PRICE_SOURCES) + ": each at most once"
+        return ", ".join(f"`{source}`" for source in NAMES) + ": each at most once"
     kind = "whole, " if field.annotation is int else ""
     return kind + " ".join(bounds(field))
 

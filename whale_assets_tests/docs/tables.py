@@ -80,7 +80,7 @@ MEANINGS: Mapping[str, str] = {
     "range_tables.through_hash": "The last block that it was computed from: not the certificate's where outdated.",
     "prices.block_number": "The block at whose end the price was known: it values the blocks after it.",
     "prices.log_index": "The log that said it; -1 where a list did.",
-    "prices.source": "Who said it: `chainlink`, or `imported:` and the list's name.",
+    "prices.source": "Who said it: `chainlink`, `pools`, or `imported:` and the list's name.",
     "prices.timestamp": "When it was said. Seconds since 1970, UTC.",
     "price_points.source": "The list.",
     "price_points.timestamp": "From when the price holds. Seconds since 1970, UTC.",

@@ -70,7 +70,8 @@ ASKED = BlockRange(12_500, 19_999)
 
 
 @pytest.mark.parametrize(
-    "told", [Lookback(ASKED, ASKED), Lookback(ASKED, BlockRange(18_000, 19_999)), Lookback(ASKED, None), None]
+    "told",
+    [Lookback(ASKED, ASKED, 7), Lookback(ASKED, BlockRange(18_000, 19_999), 7), Lookback(ASKED, None, None), None],
 )
 def test_what_was_fetched_is_told_by_its_stamp(told: Lookback | None) -> None:
     assert lookback_of(Stamp("0xa", lookback_stamp(told))) == told
@@ -78,5 +79,5 @@ def test_what_was_fetched_is_told_by_its_stamp(told: Lookback | None) -> None:
 
 
 def test_what_was_fetched_of_other_emitters_does_not_count() -> None:
-    stamp = lookback_stamp(Lookback(ASKED, ASKED)).replace('"emitters": ', '"emitters": 1')
+    stamp = lookback_stamp(Lookback(ASKED, ASKED, 7)).replace('"emitters": ', '"emitters": 1')
     assert lookback_of(Stamp("0xa", stamp)) is None

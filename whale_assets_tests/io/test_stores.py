@@ -82,7 +82,7 @@ def test_another_setting_makes_outdated_what_depends_on_it(
     ("kind", "row", "tables"),
     [
         ("labels", rows_of(frames.ADDRESS_LABELS), ["verdicts"]),
-        ("tokens", rows_of(frames.TOKENS), VALUATION),
+        ("tokens", rows_of(frames.TOKENS), ["prices", *VALUATION]),
         ("prices", rows_of(frames.PRICE_POINTS), ["prices", *VALUATION]),
         ("watchlist", rows_of(frames.WATCHLIST), VALUATION),
     ],

@@ -11,11 +11,12 @@ import pytest
 from whale_assets.chain.frames import BlockFrames
 from whale_assets.chain.lists import Lists
 from whale_assets.chain.look import Terms
-from whale_assets.chain.prices.inputs import PRICE_EMITTERS, PRICE_TOPICS, window
+from whale_assets.chain.prices.inputs import window
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.live.events import Event, Joined
 from whale_assets.live.watching import Found, TakenBack, watch
 from whale_assets.settings import Settings
+from whale_assets.sources.before import PriceEvents, price_events_before
 from whale_assets.sources.node import Node
 from whale_assets.sources.protocol import Header
 
@@ -26,12 +27,12 @@ def fetched(settings: Settings, blocks: BlockRange) -> BlockFrames:
         return BlockFrames(*map(pl.concat, zip(*fetcher.fetch(blocks), strict=True)))
 
 
-def opening(settings: Settings, first_block: int) -> pl.DataFrame:
+def opening(settings: Settings, first_block: int) -> PriceEvents:
     """The price events before a block."""
     wanted = window(first_block)
     assert wanted is not None
     with Node(settings).open(pytest.fail) as fetcher:
-        return fetcher.logs(wanted, PRICE_EMITTERS, PRICE_TOPICS)
+        return price_events_before(fetcher, first_block, wanted)
 
 
 def cut(frames: BlockFrames, blocks: BlockRange) -> BlockFrames:
@@ -56,7 +57,7 @@ def header(frames: BlockFrames, number: int) -> Header:
     return Header(*frames.headers.filter(pl.col("number") == number).select("number", "hash", "timestamp").row(0))
 
 
-def seen(events: Iterator[Event], terms: Terms, lists: Lists, before: pl.DataFrame) -> list[Found | TakenBack]:
+def seen(events: Iterator[Event], terms: Terms, lists: Lists, before: PriceEvents) -> list[Found | TakenBack]:
     """What was found and taken back."""
     sights = watch(events, terms, lambda _timestamp: lists, lambda _block: before)
     return [sight for sight in sights if isinstance(sight, Found | TakenBack)]

@@ -13,6 +13,7 @@ from whale_assets.chain.ranges import BlockRange
 from whale_assets.io.lists import labels, price_points, replace_list, tokens, watched
 from whale_assets.simulator import GeneratedChain, generate, running
 from whale_assets.simulator import labels as simulated_labels
+from whale_assets.sources.before import PriceEvents
 from whale_assets_tests.io.made import rows_of
 from whale_assets_tests.live.blocks import fetched, opening
 from whale_assets_tests.runs.world import World, world
@@ -27,7 +28,7 @@ class Recorded(NamedTuple):
     chain: GeneratedChain
     world: World
     frames: BlockFrames
-    price_events: pl.DataFrame
+    price_events: PriceEvents
     lists: Lists
     terms: Terms
 
@@ -45,5 +46,5 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
         made.fill(FIRST, LAST)
         lists = Lists(tokens(store), labels(store), price_points(store, 0, 2**40), watched(store))
         settings = made.settings
-        terms = Terms(settings.thresholds, settings.price_sources, settings.imported_price_age)
+        terms = Terms(settings.thresholds, settings.price_sources, settings.imported_price_age, settings.pool_depth_usd)
         yield Recorded(chain, made, frames, opening(settings, FIRST), lists, terms)

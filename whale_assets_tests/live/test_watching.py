@@ -7,11 +7,13 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from whale_assets.chain.events import ANSWER_UPDATED
 from whale_assets.chain.frames import BlockFrames
 from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.live.events import Event, Joined, Left, Quiet
 from whale_assets.live.memory import BLOCKS_REMEMBERED, SHOWN, Memory, beginning, compact
+from whale_assets.live.opening import NOTHING
 from whale_assets.live.watching import Found, TakenBack, watch
 from whale_assets.sources.protocol import Header
 from whale_assets_tests.io.made import rows_of
@@ -46,8 +48,12 @@ def test_what_left_the_chain_is_taken_back_and_shown_again_when_it_joins_again(r
 
 def test_prices_are_those_of_the_chain_as_it_stands(recorded: Recorded) -> None:
     """An answer of a block that left would price the blocks of another fork."""
-    frames, before = recorded.frames, recorded.price_events
-    answer = before.tail(1).with_columns(block_number=pl.lit(FORK + 1, pl.Int64), log_index=pl.lit(9_999, pl.Int64))
+    frames, before = recorded.frames, recorded.price_events.logs
+    answer = (
+        before.filter(topic0=ANSWER_UPDATED)
+        .tail(1)
+        .with_columns(block_number=pl.lit(FORK + 1, pl.Int64), log_index=pl.lit(9_999, pl.Int64))
+    )
     lying = answer.with_columns(topic1=pl.lit(f"0x{10**15:064x}"))
     forked = frames._replace(logs=pl.concat([frames.logs, lying]))
 
@@ -83,7 +89,7 @@ def test_silence_is_passed_on_and_what_leaves_before_anything_joined_is_nothing(
 def test_months_are_remembered_no_longer_than_they_matter(recorded: Recorded) -> None:
     """Of blocks with a price and a whale each, many at a time: both memories end at their lengths."""
     one = cut(recorded.frames, BlockRange(FIRST, FIRST))
-    event, row = recorded.price_events.head(1), rows_of(SHOWN)
+    event, row = recorded.price_events.logs.head(1), rows_of(SHOWN)
 
     def blocks(numbers: range) -> BlockFrames:
         return one._replace(
@@ -94,11 +100,11 @@ def test_months_are_remembered_no_longer_than_they_matter(recorded: Recorded) ->
     def shown(numbers: range) -> pl.DataFrame:
         return pl.concat(row.with_columns(block_number=pl.lit(number, pl.Int64)) for number in numbers)
 
-    memory: Memory = beginning(blocks(range(FIRST, FIRST + 1)), lambda _block: event.clear())
+    memory: Memory = beginning(blocks(range(FIRST, FIRST + 1)), lambda _block: NOTHING)
     for first in range(FIRST, FIRST + 2 * LOOKBACK_BLOCKS, 500):
         memory = memory.after(blocks(range(first, first + 500)), shown(range(first, first + 500)))
     last = memory.head.number
-    assert memory.price_events["block_number"].to_list() == [*range(last - LOOKBACK_BLOCKS + 1, last + 1)]
+    assert memory.answers["block_number"].to_list() == [*range(last - LOOKBACK_BLOCKS + 1, last + 1)]
     assert memory.shown["block_number"].to_list() == [*range(last - BLOCKS_REMEMBERED + 1, last + 1)]
 
 

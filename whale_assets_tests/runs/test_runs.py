@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from whale_assets.chain.known import USDT
+from whale_assets.chain.prices.inputs import step_before
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BlocksMissing, NotCertified, WrongUse
 from whale_assets.failures import RETRY_TAG
@@ -106,7 +107,11 @@ def test_where_history_is_gone_prices_go_without_it_and_say_so(tmp_path: Path, s
     with running(pruned) as url, world(tmp_path, url, SIZE, WHALE_SOURCE=source) as made:
         made.fill(FIRST, LAST)
         first, second, _ = made.stores.sql.certificates()
-        assert own_lookback(made.stores, first) == Lookback(BlockRange(0, FIRST - 1), BlockRange(oldest, FIRST - 1))
+        step = pruned.block(step_before(FIRST))
+        assert step
+        time = int(step.body["timestamp"], 16)
+        told = Lookback(BlockRange(0, FIRST - 1), BlockRange(oldest, FIRST - 1), time)
+        assert own_lookback(made.stores, first) == told
         assert [gone(made.stores, each) for each in (first, second)] == [oldest, oldest]
         known = pl.concat([made.stores.sql.read("prices", each) for each in (first, second)])
         assert known.filter(source="chainlink")["block_number"].min() == oldest

@@ -10,11 +10,19 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from whale_assets.chain.prices import chainlink, imported
-from whale_assets.chain.prices.inputs import PriceInputs
+from whale_assets.chain.prices import chainlink, imported, pools
+from whale_assets.chain.prices.inputs import Dollars, PriceInputs
 
 PRICE_SOURCES: Mapping[str, Callable[[PriceInputs], pl.DataFrame]] = {
     "chainlink": chainlink.points,
     "imported": imported.points,
 }
-"""Every source by its name. A setting chooses among them and orders them by trust."""
+"""The sources that speak of dollars, by name."""
+
+RELATIVE_SOURCES: Mapping[str, Callable[[PriceInputs, Dollars], pl.DataFrame]] = {
+    "pools": pools.points,
+}
+"""The sources that price a token in another one, whose dollars they ask the former for."""
+
+NAMES = (*PRICE_SOURCES, *RELATIVE_SOURCES)
+"""Every source. A setting chooses among them and orders them by trust."""

@@ -15,7 +15,10 @@ def points(inputs: PriceInputs) -> pl.DataFrame:
         return pl.DataFrame(schema=PRICES)
     times = inputs.blocks.select(block_number="number", timestamp="timestamp")
     before = times.head(1).with_columns(pl.col("block_number") - 1, timestamp=inputs.first_parent_timestamp)
-    clock = pl.concat([before.cast(times.schema), times])
+    earlier = inputs.times_before.rename({"number": "block_number"}).filter(
+        pl.col("block_number") < before["block_number"]
+    )
+    clock = pl.concat([earlier, before.cast(times.schema), times])
     return (
         inputs.price_points.sort("timestamp")
         .join_asof(clock, on="timestamp", strategy="forward")

@@ -3,12 +3,14 @@
 Belongs here: the inputs that all sources share, and which logs are among them. Does not: a source's own facts.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
 
-from whale_assets.chain.events import ANSWER_UPDATED
+from whale_assets.chain.events import ANSWER_UPDATED, TRANSFER
 from whale_assets.chain.known import FEEDS
+from whale_assets.chain.pools import uniswap_v2, uniswap_v3
 from whale_assets.chain.ranges import BlockRange
 
 LOOKBACK_BLOCKS = 7_500
@@ -16,15 +18,50 @@ LOOKBACK_BLOCKS = 7_500
 PRICE_EMITTERS = sorted({feed.aggregator for feed in FEEDS})
 PRICE_TOPICS = [ANSWER_UPDATED]
 
+STEP = 25
+"""Blocks from one price of pools to the next: five minutes."""
+WINDOW = 3 * STEP
+"""Blocks that a price of pools is the median of."""
+POOL_BLOCKS = WINDOW + STEP - 1
+"""How far before a range the prices of pools come from: a hundred blocks, a tenth of what a range is fetched for."""
+POOL_TOPICS = [TRANSFER, uniswap_v2.SYNC, uniswap_v3.SWAP]
+"""All transfers are among them: they prove whose pool it is, and tell what came into it."""
+
 
 def window(first_block: int) -> BlockRange | None:
     """The blocks before `first_block` that its prices may come from; None before the first block of a chain."""
     return BlockRange(max(0, first_block - LOOKBACK_BLOCKS), first_block - 1) if first_block else None
 
 
-def price_events(logs: pl.LazyFrame) -> pl.LazyFrame:
-    """The logs that price sources read, whoever emitted them."""
-    return logs.filter(pl.col("topic0").is_in(PRICE_TOPICS) & pl.col("address").is_in(PRICE_EMITTERS))
+def pool_window(first_block: int) -> BlockRange | None:
+    """The newest of them, from which the prices of pools come."""
+    return BlockRange(max(0, first_block - POOL_BLOCKS), first_block - 1) if first_block else None
+
+
+def step_before(first_block: int) -> int:
+    """The newest block before this one at whose end pools told a price."""
+    return (first_block - 1) // STEP * STEP
+
+
+def answers(logs: pl.LazyFrame, first_block: int) -> pl.LazyFrame:
+    """The logs of oracles that the prices of blocks from `first_block` on come from."""
+    is_answer = pl.col("topic0").is_in(PRICE_TOPICS) & pl.col("address").is_in(PRICE_EMITTERS)
+    return logs.filter(is_answer & (pl.col("block_number") >= first_block - LOOKBACK_BLOCKS))
+
+
+def pool_events(logs: pl.LazyFrame, first_block: int) -> pl.LazyFrame:
+    """The logs of pools and tokens that they come from."""
+    is_of_pool = pl.col("topic0").is_in(POOL_TOPICS)
+    return logs.filter(is_of_pool & (pl.col("block_number") >= first_block - POOL_BLOCKS))
+
+
+def price_events(logs: pl.LazyFrame, first_block: int) -> pl.LazyFrame:
+    """All logs that they come from."""
+    return pl.concat([answers(logs, first_block), pool_events(logs, first_block)])
+
+
+Dollars = Callable[[pl.DataFrame], pl.DataFrame]
+"""Answers rows of block_number, timestamp and token_address with the price_usd that holds for each, or null."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +74,20 @@ class PriceInputs:
     first_parent_timestamp: int
     """Seconds: the time of the block before the range."""
 
+    times_before: pl.DataFrame
+    """number and timestamp of blocks before the range: of the step before it at least, where that is known."""
+
     logs: pl.LazyFrame
-    """Schema LOGS: the range's own logs and the price events of the `LOOKBACK_BLOCKS` before it."""
+    """Schema LOGS: the price events of the range, and of those before it that its prices come from."""
 
     price_points: pl.DataFrame
     """Schema PRICE_POINTS: imported prices up to the range's last block, of each token at least the last before it."""
 
     imported_max_age: int
     """Seconds for which an imported price holds where no later one ends it."""
+
+    tokens: pl.DataFrame
+    """Schema TOKENS: those whose decimals are known."""
+
+    pool_depth_usd: float
+    """Dollars that a pool must hold of the token that prices the other one."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from whale_assets.chain.frames import PRICES, shaped
-from whale_assets.chain.prices import PRICE_SOURCES
+from whale_assets.chain.prices import PRICE_SOURCES, RELATIVE_SOURCES
 from whale_assets.chain.prices.inputs import PriceInputs
 
 ORDER = ("token_address", "source", "block_number", "log_index", "timestamp")
@@ -19,7 +19,14 @@ def range_prices(inputs: PriceInputs, trust: Sequence[str]) -> pl.DataFrame:
     """The points of a range (schema PRICES): those of its blocks, and before them each token's last one a source."""
     first = inputs.blocks["number"].min()
     last = inputs.blocks["number"].max()
-    points = pl.concat([PRICE_SOURCES[source](inputs) for source in trust]).sort(ORDER)
+    speak_dollars = [source for source in trust if source in PRICE_SOURCES]
+    said = pl.concat([PRICE_SOURCES[source](inputs) for source in speak_dollars])
+
+    def dollars(wanted: pl.DataFrame) -> pl.DataFrame:
+        return quotes(wanted, said, speak_dollars)
+
+    derived = [RELATIVE_SOURCES[source](inputs, dollars) for source in trust if source in RELATIVE_SOURCES]
+    points = pl.concat([said, *derived]).sort(ORDER)
     known = points.filter(pl.col("block_number") <= last).unique(
         ("token_address", "source", "block_number", "log_index"), keep="last", maintain_order=True
     )

@@ -1,0 +1,154 @@
+"""Prices that pools tell: what a token costs in another one, which has a price in dollars.
+
+Belongs here: which pools count, and the median that a price is. Does not: how pools are found (`chain.pools`), or the
+dollars of the other token, which a source of dollars must tell.
+
+Every `STEP` blocks there is a price, of the `WINDOW` blocks that end there: a median, so that who bends a pool must
+keep it bent for half of them, against everybody who would take the difference. A pool counts
+
+- where the log of a trade was seen in the first half of the window: the last trade alone is no price;
+- where its other token is worth `depth_usd` at least, all the time. A pool that logs what it holds is taken at its
+  word, which is proven with it. Of any other, the logs tell only what came in since it held least: so much is in it.
+
+Of several pools, the price is their median, weighted by that depth.
+"""
+
+import polars as pl
+
+from whale_assets.chain.frames import PRICES, shaped
+from whale_assets.chain.known import ETHER, WETH
+from whale_assets.chain.pools.found import Found, found
+from whale_assets.chain.prices.inputs import STEP, WINDOW, Dollars, PriceInputs, step_before
+
+HOLDS = 600
+"""Seconds a price holds where none follows: twice a step, for blocks come late."""
+
+POOLS = "pools"
+OF_POOL = ("step", "address")
+POOL_PRICES = ("step", "address", "token_address", "quote_address", "ratio", "depth_raw", "blocks_known")
+
+
+def points(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
+    """The prices by pools, a row a token and step (schema PRICES).
+
+    `dollars` answers rows of block_number, timestamp and token_address with the price_usd that a source of dollars has
+    for them at the end of the block before.
+    """
+    judged = judged_pools(inputs, dollars)
+    middle = weighted_median(judged.filter("counts"), ("step", "token_address"), "price_usd", "depth_usd")
+    wrapped = middle.filter(pl.col("token_address") == WETH.address).with_columns(token_address=pl.lit(ETHER.address))
+    return (
+        pl.concat([middle, wrapped])
+        .join(times(inputs), left_on="step", right_on="number")
+        .with_columns(
+            block_number="step",
+            log_index=pl.lit(-1),
+            valid_until=pl.col("timestamp") + HOLDS,
+            source=pl.lit(POOLS),
+        )
+        .pipe(shaped, PRICES)
+    )
+
+
+def times(inputs: PriceInputs) -> pl.DataFrame:
+    """number and timestamp of the range's blocks, and of those before it that are known."""
+    return pl.concat([inputs.times_before, inputs.blocks.select("number", "timestamp")])
+
+
+def judged_pools(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
+    """POOL_PRICES of the range's steps with `price_usd`, `depth_usd`, and whether each `counts`.
+
+    Only pools whose other token has a price in dollars, of two tokens whose decimals are known.
+    """
+    first, last = inputs.blocks.item(0, "number"), inputs.blocks.item(-1, "number")
+    told = pool_prices(found(inputs.logs.collect()), step_before(first), last)
+    wanted = (
+        told.select("step", token_address="quote_address")
+        .unique()
+        .join(times(inputs), left_on="step", right_on="number")
+        .select(block_number=pl.col("step") + 1, timestamp="timestamp", token_address="token_address")
+    )
+    quoted = dollars(wanted).select(
+        step=pl.col("block_number") - 1, quote_address="token_address", quote_usd="price_usd"
+    )
+    known = inputs.tokens.select("address", "decimals")
+    return (
+        told.join(quoted.drop_nulls(), on=("step", "quote_address"))
+        .join(known, left_on="token_address", right_on="address")
+        .join(known, left_on="quote_address", right_on="address", suffix="_quote")
+        .with_columns(unit_usd=pl.col("quote_usd") / pl.lit(10.0).pow("decimals_quote"))
+        .with_columns(
+            price_usd=pl.col("ratio") * pl.col("unit_usd") * pl.lit(10.0).pow("decimals"),
+            depth_usd=pl.col("depth_raw").cast(pl.Float64) * pl.col("unit_usd"),
+        )
+        .with_columns(
+            counts=(pl.col("depth_usd") >= inputs.pool_depth_usd)
+            & (2 * pl.col("blocks_known") > WINDOW)
+            & pl.col("price_usd").is_finite()
+            & (pl.col("price_usd") > 0)
+        )
+    )
+
+
+def pool_prices(told: Found, first_step: int, last_step: int) -> pl.DataFrame:
+    """A row a step, pool and direction (columns POOL_PRICES).
+
+    `ratio` is how many smallest units of the quote token one of the token costs in the median; `depth_raw` how many
+    units of the quote token the pool held at least.
+    """
+    steps = pl.col("step").is_between(first_step, last_step)
+    states = in_windows(told.states).filter(steps).sort(*OF_POOL, "block_number")
+    until = pl.col("block_number").shift(-1).over(OF_POOL).fill_null(pl.col("step") + 1)
+    lasting = states.with_columns(blocks=until - pl.col("block_number"))
+    known = lasting.group_by(OF_POOL).agg(
+        blocks_known=pl.col("blocks").sum(), reserve0=pl.col("reserve0").min(), reserve1=pl.col("reserve1").min()
+    )
+    middle = weighted_median(lasting, OF_POOL, "ratio", "blocks")
+    rows = middle.join(known, on=OF_POOL).join(told.pools.select("address", "token0", "token1"), on="address")
+    sides = pl.concat(
+        [
+            rows.select(
+                *OF_POOL, "blocks_known", "ratio", token_address="token0", quote_address="token1", held="reserve1"
+            ),
+            rows.select(
+                *OF_POOL,
+                "blocks_known",
+                ratio=1.0 / pl.col("ratio"),
+                token_address="token1",
+                quote_address="token0",
+                held="reserve0",
+            ),
+        ]
+    )
+    came_in = gathered(told.flows, first_step, last_step)
+    return (
+        sides.join(came_in, left_on=(*OF_POOL, "quote_address"), right_on=(*OF_POOL, "token_address"), how="left")
+        .with_columns(depth_raw=pl.coalesce("held", "gathered").fill_null(0))
+        .select(POOL_PRICES)
+        .sort("step", "token_address", "address")
+    )
+
+
+def in_windows(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows, each once for every step in whose window its block is."""
+    first = (pl.col("block_number") + STEP - 1) // STEP * STEP
+    return rows.with_columns(step=pl.concat_list(first + later for later in range(0, WINDOW, STEP))).explode("step")
+
+
+def gathered(flows: pl.DataFrame, first_step: int, last_step: int) -> pl.DataFrame:
+    """OF_POOL, token_address, gathered: what a pool has at least at a step, for so much came in since it held least."""
+    key = [*OF_POOL, "token_address"]
+    windows = in_windows(flows).filter(pl.col("step").is_between(first_step, last_step)).sort(*key, "block_number")
+    level = windows.with_columns(level=pl.col("net_raw").cum_sum().over(key))
+    low = pl.min_horizontal(pl.col("level").min(), pl.lit(0, pl.Int128))
+    return level.group_by(key).agg(gathered=pl.col("level").last() - low)
+
+
+def weighted_median(rows: pl.DataFrame, by: tuple[str, ...], value: str, weight: str) -> pl.DataFrame:
+    """`by` and the least `value` of each group that has half of the group's weight at or below it."""
+    sums = rows.sort(*by, value).with_columns(
+        upto=pl.col(weight).cum_sum().over(by), total=pl.col(weight).sum().over(by)
+    )
+    return (
+        sums.filter(2 * pl.col("upto") >= pl.col("total")).group_by(by, maintain_order=True).agg(pl.col(value).first())
+    )

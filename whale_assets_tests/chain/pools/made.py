@@ -1,0 +1,115 @@
+"""Made trades: the logs that a pool and its tokens leave, block by block.
+
+Belongs here: what is logged where somebody trades, or only says so. Does not: what a price must be then.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from whale_assets.chain.events import TRANSFER
+from whale_assets.chain.frames import BLOCKS, LOGS
+from whale_assets.chain.pools import uniswap_v2, uniswap_v3
+from whale_assets.chain.pools.factories import FACTORIES, V2, V3, made_by, salts
+from whale_assets.chain.prices.inputs import PriceInputs
+from whale_assets_tests.chain.core import known_tokens, price_points
+
+FIRST, LAST = 1_001, 1_100
+"""A whole window of a hundred blocks, and the step at its end."""
+START = 1_700_000_000
+TRADER = "0x" + "7a" * 20
+
+
+def address_of(kind: str, token0: str, token1: str, fee: int | None = None) -> str:
+    """Where a pool of the first factory of a kind stands."""
+    factory = next(each for each in FACTORIES if each.kind == kind)
+    return next(made_by(factory, salt) for found, salt in salts(factory, token0, token1) if found == fee)
+
+
+def word(number: int) -> str:
+    return f"{number % 2**256:064x}"
+
+
+def topic(address: str) -> str:
+    return "0x" + "0" * 24 + address[2:]
+
+
+@dataclass
+class Logs:
+    """What is logged, transaction by transaction."""
+
+    rows: list[dict[str, object]] = field(default_factory=list)
+    transactions: int = 0
+
+    def transaction(self, block: int, *logs: tuple[str, Sequence[str], str]) -> None:
+        """One transaction: address, topics and data of each of its logs."""
+        self.transactions += 1
+        for address, topics, data in logs:
+            row: dict[str, object] = dict.fromkeys(LOGS)
+            row |= {f"topic{place}": value for place, value in enumerate(topics)}
+            row |= {"block_number": block, "transaction_index": self.transactions, "log_index": len(self.rows)}
+            self.rows.append(
+                row | {"transaction_hash": f"0x{self.transactions:064x}", "address": address, "data": data}
+            )
+
+    def frame(self) -> pl.DataFrame:
+        return pl.DataFrame(self.rows, schema=LOGS, orient="row")
+
+
+def moved(token: str, giver: str, taker: str, amount: int) -> tuple[str, Sequence[str], str]:
+    return token, (TRANSFER, topic(giver), topic(taker)), "0x" + word(amount)
+
+
+@dataclass
+class Pool:
+    """A pool that is traded in: by its reserves where it is of v2, by its price where it is of v3."""
+
+    logs: Logs
+    kind: str
+    token0: str
+    token1: str
+
+    @property
+    def address(self) -> str:
+        return address_of(self.kind, self.token0, self.token1, 3_000 if self.kind == V3 else None)
+
+    def trades(self, block: int, in0: int, in1: int, says: tuple[int, int]) -> None:
+        """Somebody brings so much of each token (takes, below zero); then the pool says what it holds, or its price.
+
+        For a pool of v3 that price is the second number over the first.
+        """
+        moves = [
+            moved(token, TRADER, self.address, amount) if amount > 0 else moved(token, self.address, TRADER, -amount)
+            for token, amount in ((self.token0, in0), (self.token1, in1))
+            if amount
+        ]
+        self.logs.transaction(block, *moves, said(self.kind, self.address, says))
+
+
+def said(kind: str, address: str, says: tuple[int, int]) -> tuple[str, Sequence[str], str]:
+    """What a pool logs."""
+    if kind == V2:
+        return address, (uniswap_v2.SYNC,), "0x" + "".join(map(word, says))
+    root = int((says[1] / says[0]) ** 0.5 * 2**96)
+    party = topic(TRADER)
+    return address, (uniswap_v3.SWAP, party, party), "0x" + "".join(map(word, (1, -1, root, 10**30, 0)))
+
+
+def inputs_of(logs: Logs, dollars: Mapping[str, float], tokens: Mapping[str, int], depth_usd: float) -> PriceInputs:
+    """The prices of the last block and after it, with tokens of so many decimals beside the known ones."""
+    header: dict[str, object] = dict.fromkeys(BLOCKS)
+    before = START + 12 * (LAST - FIRST)
+    rows = [header | {"number": LAST + 1, "timestamp": before + 12, "transaction_count": 0}]
+    listed = [(address, f"T{place}", decimals, "made") for place, (address, decimals) in enumerate(tokens.items())]
+    known = known_tokens()
+    return PriceInputs(
+        blocks=pl.DataFrame(rows, schema=BLOCKS, orient="row"),
+        first_parent_timestamp=before,
+        times_before=pl.DataFrame({"number": [LAST], "timestamp": [before]}),
+        logs=logs.frame().lazy(),
+        price_points=price_points([(token, START, usd) for token, usd in dollars.items()]),
+        imported_max_age=10**6,
+        tokens=pl.concat([known, pl.DataFrame(listed, schema=known.schema, orient="row")]),
+        pool_depth_usd=depth_usd,
+    )
