@@ -146,9 +146,7 @@ def gathered(flows: pl.DataFrame, first_step: int, last_step: int) -> pl.DataFra
 
 def weighted_median(rows: pl.DataFrame, by: tuple[str, ...], value: str, weight: str) -> pl.DataFrame:
     """`by` and the least `value` of each group that has half of the group's weight at or below it."""
-    sums = rows.sort(*by, value).with_columns(
-        upto=pl.col(weight).cum_sum().over(by), total=pl.col(weight).sum().over(by)
-    )
-    return (
-        sums.filter(2 * pl.col("upto") >= pl.col("total")).group_by(by, maintain_order=True).agg(pl.col(value).first())
-    )
+    # Added up in one order, so that the last digit does not depend on what else is in the frame.
+    sums = rows.sort(*by, value, weight).with_columns(upto=pl.col(weight).cum_sum().over(by))
+    at_least_half = 2 * pl.col("upto") >= pl.col("upto").last().over(by)
+    return sums.filter(at_least_half).group_by(by, maintain_order=True).agg(pl.col(value).first())
