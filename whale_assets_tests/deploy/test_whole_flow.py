@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.trial, pytest.mark.services]
 PRICE_USD = 2_000
 SETTINGS = {"WHALE_THRESHOLD_USD": "1000"}
 """So that somebody who moves one ether is a whale."""
-GROWS = 30
+GROWS = 20
 """Blocks, of a second each, while tables are kept up."""
 
 

@@ -20,7 +20,7 @@ from whale_assets_tests.trials.terminal import Terminal
 
 pytestmark = pytest.mark.trial
 
-KILLS = {"simulated": 8, "dense_geth": 20}
+KILLS = {"simulated": 8, "dense_geth": 10}
 SEED = 4
 FIRST, LAST = 100, 219
 RANGE_SIZE = 20
