@@ -54,8 +54,8 @@ def hole(certificate: Certificate, certificates: list[Certificate]) -> BlockRang
     return BlockRange(wanted.first, held_from - 1) if wanted and wanted.first < held_from else None
 
 
-MEANT = {"emitters": len(PRICE_EMITTERS), "events_of_pools": len(POOL_TOPICS)}
-"""Of how many emitters and events a file tells: of fewer, it is none."""
+MEANT = f"{len(PRICE_EMITTERS)}+{len(POOL_TOPICS)}"
+"""Of how many emitters, and events of pools, a file tells: of others, it is none."""
 
 
 class Lookback(NamedTuple):
@@ -71,17 +71,18 @@ class Lookback(NamedTuple):
 def lookback_stamp(told: Lookback | None) -> str:
     """What a lookback file tells of, and of which emitters, as the text of its stamp."""
     asked, held, step_time = told or (None, None, None)
-    blocks = {"blocks": asked.key if asked else "", **MEANT, "step_time": step_time}
-    return json.dumps(blocks if held == asked else blocks | {"held": held.key if held else ""})
+    words = {"blocks": asked.key if asked else "", "of": MEANT, "step": step_time}
+    # The stamp's column holds a hundred characters.
+    return json.dumps(words if held == asked else words | {"held": held.key if held else ""}, separators=(",", ":"))
 
 
 def lookback_of(stamp: Stamp | None) -> Lookback | None:
     """What a stamp's file tells of; None where there is none, or one of other emitters."""
     told: dict[str, Any] = json.loads(stamp.inputs) if stamp else {"blocks": ""}
-    if not told["blocks"] or any(told.get(name) != count for name, count in MEANT.items()):
+    if not told["blocks"] or told.get("of") != MEANT:
         return None
     held = told.get("held", told["blocks"])
-    return Lookback(parse_key(told["blocks"]), parse_key(held) if held else None, told["step_time"])
+    return Lookback(parse_key(told["blocks"]), parse_key(held) if held else None, told["step"])
 
 
 def own_lookback(stores: Stores, certificate: Certificate) -> Lookback | None:

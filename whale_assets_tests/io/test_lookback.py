@@ -5,11 +5,13 @@ from functools import cache
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import String
 
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, window
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.io.lookback import Lookback, hole, lookback_of, lookback_stamp, neighbours
+from whale_assets.io.schema import range_tables
 from whale_assets.io.stamps import Stamp
 from whale_assets_tests.io.made import certificate_of
 
@@ -79,5 +81,13 @@ def test_what_was_fetched_is_told_by_its_stamp(told: Lookback | None) -> None:
 
 
 def test_what_was_fetched_of_other_emitters_does_not_count() -> None:
-    stamp = lookback_stamp(Lookback(ASKED, ASKED, 7)).replace('"emitters": ', '"emitters": 1')
+    stamp = lookback_stamp(Lookback(ASKED, ASKED, 7)).replace('"of":"', '"of":"1')
     assert lookback_of(Stamp("0xa", stamp)) is None
+
+
+def test_the_longest_stamp_fits_into_its_column() -> None:
+    first, last = 999_999_000, 999_999_998
+    stamp = lookback_stamp(Lookback(BlockRange(first, last), BlockRange(first + 1, last), 9_999_999_999))
+    column = range_tables.c.inputs.type
+    assert isinstance(column, String)
+    assert len(stamp) <= (column.length or 0)
