@@ -9,6 +9,11 @@ from collections.abc import Sequence
 import polars as pl
 
 
+def whole(word: pl.Expr) -> pl.Expr:
+    """The whole number (Int128) that a word (`0x` and 64 hex digits) holds; null where it has more than 127 bits."""
+    return word.str.slice(2).str.to_integer(base=16, dtype=pl.Int128, strict=False)
+
+
 def digits_of_words(words: pl.Series) -> pl.Series:
     """The whole numbers that 32-byte words (`0x` and 64 hex digits) hold, as text of digits."""
     digits = words.str.slice(2).str.to_integer(base=16, dtype=pl.Int128, strict=False).cast(pl.String)

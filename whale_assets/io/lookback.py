@@ -17,11 +17,14 @@ import polars as pl
 
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.prices.inputs import (
+    POOL_BLOCKS,
     POOL_TOPICS,
     PRICE_EMITTERS,
     PriceInputs,
+    answers,
     price_events,
     step_before,
+    time_of_step,
     window,
 )
 from whale_assets.chain.ranges import BlockRange, parse_key
@@ -155,17 +158,20 @@ def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:
     first = certificate.blocks.first
     wanted = window(first)
     linked = neighbours(certificate, stores.sql.certificates(wanted)) if wanted else []
-    frames = [stores.lake.scan("logs", certificate)]
-    frames += [stores.lake.scan("logs", each) for each in linked]
     fetched = list(fetched_for(stores, certificate, linked))
-    frames += [stores.lake.scan("lookback", each) for each, _ in fetched]
+    frames = [stores.lake.scan("logs", certificate), *(stores.lake.scan("lookback", each) for each, _ in fetched)]
+    events = [price_events(frame, first) for frame in frames]
+    for each in linked:
+        # Transfers are most of the logs: they are not even looked at in ranges that lie too far back.
+        is_near = each.through_block >= first - POOL_BLOCKS
+        events.append((price_events if is_near else answers)(stores.lake.scan("logs", each), first))
     blocks = stores.sql.blocks(certificate)
     last_timestamp = blocks.item(-1, "timestamp")
     return PriceInputs(
         blocks=blocks,
         first_parent_timestamp=certificate.first_parent_timestamp,
         times_before=times_before(stores, first, linked, fetched),
-        logs=pl.concat(price_events(frame, first) for frame in frames).unique(("block_number", "log_index")),
+        logs=pl.concat(events).unique(("block_number", "log_index")),
         price_points=price_points(stores.sql, certificate.first_parent_timestamp, last_timestamp),
         imported_max_age=stores.settings.imported_price_age,
         tokens=tokens(stores.sql),
@@ -182,5 +188,4 @@ def times_before(
     for each in linked:
         if step in each.blocks:
             time = stores.sql.blocks(each).filter(number=step).item(0, "timestamp")
-    rows = [(step, time)] if time is not None else []
-    return pl.DataFrame(rows, schema={"number": pl.Int64, "timestamp": pl.Int64}, orient="row")
+    return time_of_step(first_block, time)

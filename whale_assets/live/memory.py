@@ -11,7 +11,7 @@ import polars as pl
 
 from whale_assets.chain.frames import VALUED_TRANSACTIONS, BlockFrames
 from whale_assets.chain.look import Before
-from whale_assets.chain.prices.inputs import STEP, answers, pool_events, step_before
+from whale_assets.chain.prices.inputs import STEP, answers, pool_events, time_of_step
 from whale_assets.sources.before import PriceEvents
 from whale_assets.sources.protocol import Header
 
@@ -76,11 +76,10 @@ def beginning(joined: BlockFrames, opening: Callable[[int], PriceEvents]) -> Mem
     # The latest time that its parent can be of.
     parent = Header(number - 1, parent_hash, timestamp - 1)
     said = opening(number)
-    times = [(step_before(number), said.step_time)] if said.step_time is not None else []
     return Memory(
         answers(said.logs.lazy(), number).collect(),
         pool_events(said.logs.lazy(), number).collect(),
-        pl.DataFrame(times, schema={"number": pl.Int64, "timestamp": pl.Int64}, orient="row"),
+        time_of_step(number, said.step_time),
         pl.DataFrame(schema=SHOWN),
         parent,
     )

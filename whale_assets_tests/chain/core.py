@@ -12,7 +12,7 @@ from whale_assets.chain import frames
 from whale_assets.chain.frames import BlockFrames
 from whale_assets.chain.known import TOKENS
 from whale_assets.chain.movements import ORDER, movements
-from whale_assets.chain.prices.inputs import PriceInputs
+from whale_assets.chain.prices.inputs import PriceInputs, time_of_step
 from whale_assets.chain.prices.quotes import range_prices
 from whale_assets.chain.thresholds import Limit, Thresholds
 from whale_assets.chain.valuation import RangeInputs, unpriced_tokens
@@ -28,7 +28,7 @@ Tables = Mapping[str, pl.DataFrame]
 MAINNET = 1
 TRUST = ("imported",)
 POOL_DEPTH_USD = 100_000.0
-NO_TIMES = pl.DataFrame(schema={"number": pl.Int64, "timestamp": pl.Int64})
+NO_TIMES = time_of_step(0, None)
 LIST = "reference"
 """The name of the list that reference prices are imported under."""
 

@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 import polars as pl
 
+from whale_assets.chain.amounts import whole
 from whale_assets.chain.frames import TRANSACTION, schema
 from whale_assets.chain.movements.erc20 import is_token_transfer
 from whale_assets.chain.movements.logged import address_in
 from whale_assets.chain.pools import uniswap_v2, uniswap_v3
 from whale_assets.chain.pools.factories import Pool, pool_of
-from whale_assets.chain.pools.states import LOGGED, whole
+from whale_assets.chain.pools.states import LOGGED
 
 KINDS = (uniswap_v2.states, uniswap_v3.states)
 """What reads the events of each kind of pool."""

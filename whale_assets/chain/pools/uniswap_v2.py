@@ -5,10 +5,10 @@ Belongs here: from `Sync` to a state. Does not: which pool that is.
 
 import polars as pl
 
+from whale_assets.chain.amounts import whole
 from whale_assets.chain.events import topic
 from whale_assets.chain.movements.logged import is_log, word_of
 from whale_assets.chain.pools.factories import V2
-from whale_assets.chain.pools.states import whole
 
 SYNC = topic("Sync(uint112,uint112)")
 

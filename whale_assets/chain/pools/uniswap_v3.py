@@ -5,10 +5,10 @@ Belongs here: from `Swap` to a state. Does not: which pool that is.
 
 import polars as pl
 
+from whale_assets.chain.amounts import whole
 from whale_assets.chain.events import topic
-from whale_assets.chain.movements.logged import is_log, word_of
+from whale_assets.chain.movements.logged import ADDRESS_PADDING, is_log, word_of
 from whale_assets.chain.pools.factories import V3
-from whale_assets.chain.pools.states import whole
 
 SWAP = topic("Swap(address,address,int256,int256,uint160,uint128,int24)")
 ROOT, LIQUIDITY = 2, 3
@@ -36,4 +36,4 @@ def root(word: pl.Expr) -> pl.Expr:
     """The floating number nearest to a whole one of 160 bits; null for a longer one."""
     halves = [word.str.slice(start, 20).str.to_integer(base=16, dtype=pl.Int128, strict=False) for start in (26, 46)]
     high, low = (half.cast(pl.Float64) for half in halves)
-    return pl.when(word.str.starts_with("0x" + "0" * 24)).then(high * 2.0**80 + low)
+    return pl.when(word.str.starts_with(ADDRESS_PADDING)).then(high * 2.0**80 + low)

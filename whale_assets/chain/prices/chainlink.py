@@ -7,6 +7,7 @@ from functools import cache
 
 import polars as pl
 
+from whale_assets.chain.amounts import whole
 from whale_assets.chain.events import ANSWER_UPDATED
 from whale_assets.chain.frames import PRICES, shaped
 from whale_assets.chain.known import FEEDS
@@ -23,15 +24,15 @@ def points(inputs: PriceInputs) -> pl.DataFrame:
 
 def answers(logs: pl.LazyFrame) -> pl.DataFrame:
     """The well-formed answers of any emitter: address, block_number, log_index, answer and timestamp."""
-    word = pl.col("topic1").str.slice(2)
+    word = pl.col("topic1")
     # A signed 256-bit answer that is positive and of sane size has its upper half zero; any other is no price.
     return (
-        logs.filter((pl.col("topic0") == ANSWER_UPDATED) & word.str.starts_with("0" * 33))
+        logs.filter((pl.col("topic0") == ANSWER_UPDATED) & word.str.starts_with("0x" + "0" * 33))
         .select(
             "address",
             "block_number",
             "log_index",
-            answer=word.str.to_integer(base=16, dtype=pl.Int128, strict=False).cast(pl.Float64),
+            answer=whole(word).cast(pl.Float64),
             timestamp=pl.col("data").str.slice(2).str.to_integer(base=16, dtype=pl.Int64, strict=False),
         )
         .filter((pl.col("answer") > 0) & pl.col("timestamp").is_not_null())

@@ -43,6 +43,12 @@ def step_before(first_block: int) -> int:
     return (first_block - 1) // STEP * STEP
 
 
+def time_of_step(first_block: int, seconds: int | None) -> pl.DataFrame:
+    """number and timestamp of that block, where its time is known: a row, or none."""
+    rows = [] if seconds is None else [(step_before(first_block), seconds)]
+    return pl.DataFrame(rows, schema={"number": pl.Int64, "timestamp": pl.Int64}, orient="row")
+
+
 def answers(logs: pl.LazyFrame, first_block: int) -> pl.LazyFrame:
     """The logs of oracles that the prices of blocks from `first_block` on come from."""
     is_answer = pl.col("topic0").is_in(PRICE_TOPICS) & pl.col("address").is_in(PRICE_EMITTERS)
