@@ -1,12 +1,11 @@
 """`whale-assets follow`: the producer, from a node to Kafka."""
 
-import signal
-from contextlib import suppress
 from threading import Event
-from types import FrameType
 
 import click
 
+from whale_assets.cli.ending import Ended, ended_by_signals
+from whale_assets.cli.main import INTERRUPTED
 from whale_assets.cli.screen import notice
 from whale_assets.live.chase import Chase
 from whale_assets.live.follow import Follower
@@ -14,10 +13,6 @@ from whale_assets.live.metrics import Metrics, served
 from whale_assets.settings import read_settings
 from whale_assets.sources.kafka.client import kafka_of
 from whale_assets.sources.node import open_node
-
-
-class Terminated(BaseException):
-    """SIGTERM: the usual end of a service."""
 
 
 @click.command(
@@ -41,16 +36,15 @@ def command(first: int | None, wait_for_sync: bool, metrics_port: int | None, me
     kafka = kafka_of(settings)
     chase = Chase(lambda: open_node(settings, notice), notice, Event(), wait_for_sync=wait_for_sync)
     follower = Follower(kafka, chase, metrics := Metrics())
-    signal.signal(signal.SIGTERM, end)
-    with suppress(Terminated):
-        if metrics_port is None:
-            follower.run(first)
-            return
-        with served(metrics, metrics_host, metrics_port) as port:
-            notice(f"metrics: http://{metrics_host}:{port}/metrics, health: http://{metrics_host}:{port}/health")
-            follower.run(first)
-
-
-def end(_signal: int, _frame: FrameType | None) -> None:
-    """Ends it wherever it is: what is not acknowledged by then is written again at the next start."""
-    raise Terminated
+    # What is not acknowledged by then is written again at the next start.
+    try:
+        with ended_by_signals():
+            if metrics_port is None:
+                follower.run(first)
+                return
+            with served(metrics, metrics_host, metrics_port) as port:
+                notice(f"metrics: http://{metrics_host}:{port}/metrics, health: http://{metrics_host}:{port}/health")
+                follower.run(first)
+    except Ended as ended:
+        if ended.code == INTERRUPTED:
+            raise KeyboardInterrupt from None

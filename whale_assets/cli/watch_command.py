@@ -6,7 +6,6 @@ nor a store is needed, and neither is loaded before it is asked for.
 
 import math
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -15,8 +14,8 @@ import click
 
 from whale_assets.chain.look import Terms
 from whale_assets.chain.thresholds import Thresholds
+from whale_assets.cli.ending import Ended, ended_by_signals
 from whale_assets.cli.feed import Reader
-from whale_assets.cli.main import INTERRUPTED
 from whale_assets.cli.numbers import Clock
 from whale_assets.cli.watch_screen import Screen
 from whale_assets.errors import WrongUse
@@ -27,8 +26,6 @@ from whale_assets.live.readers import Source, open_events
 from whale_assets.live.watching import watch
 from whale_assets.settings import Settings, read_settings
 from whale_assets.sources.before import PriceEvents
-
-TERMINATED = 128 + signal.SIGTERM
 
 
 def above_zero(_context: click.Context, _parameter: click.Parameter, given: float | None) -> float | None:
@@ -125,17 +122,11 @@ def knowing(
 @contextmanager
 def ended_quietly() -> Iterator[None]:
     """Ctrl-C and SIGTERM end it with the codes that shells give for them, and a reader who has seen enough with 0."""
-
-    def end(_signal: int, _frame: object) -> None:
-        raise SystemExit(TERMINATED)
-
-    before = signal.signal(signal.SIGTERM, end)
     try:
-        yield
-    except KeyboardInterrupt:
-        raise click.exceptions.Exit(INTERRUPTED) from None
+        with ended_by_signals():
+            yield
+    except Ended as ended:
+        raise click.exceptions.Exit(ended.code) from None
     except BrokenPipeError:
         # Python flushes stdout at its end, and would complain of the same.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -1,10 +1,10 @@
 """The image: built from the Dockerfile, every role of the compose file runs from it, is well, and ends when told to."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 
-from whale_assets.cli.watch_command import TERMINATED
 from whale_assets_tests.deploy.compose import OURS, Service
 from whale_assets_tests.deploy.image import InContainer, buildah
 from whale_assets_tests.deploy.machine import Around, in_order, started
@@ -53,4 +53,4 @@ def test_a_backup_is_made(machine: InContainer) -> None:
 
 @each
 def test_a_role_ends_when_told_to(machine: InContainer, service: Service) -> None:
-    assert machine.ended(service) == (TERMINATED if service == OURS["watch"] else 0)
+    assert machine.ended(service) == (128 + signal.SIGTERM if service == OURS["watch"] else 0)

@@ -2,6 +2,7 @@
 `watch` prints whales; then it is shut down with a backup; all by the commands and settings of docker-compose.yml."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -10,7 +11,6 @@ from pathlib import Path
 import pytest
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from whale_assets.cli.watch_command import TERMINATED
 from whale_assets.io.stores import Stores, open_stores
 from whale_assets.settings import read_settings
 from whale_assets_tests.backups.made import restored
@@ -113,7 +113,7 @@ def test_from_the_node_to_the_tables_and_the_screen(
     with docker_of(machine, tmp_path) as stopped:
         ended = shut_down(machine, tmp_path)
     assert ended.returncode == 0, ended.stderr
-    assert stopped == {service.name: TERMINATED if service == OURS["watch"] else 0 for service in lasting}
+    assert stopped == {service.name: 128 + signal.SIGTERM if service == OURS["watch"] else 0 for service in lasting}
     assert [*stopped] == ["follow", "watch", "dagster-daemon", "dagster-webserver", "code"]
 
     grid = stores.sql.grid()
