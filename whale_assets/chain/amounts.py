@@ -33,18 +33,24 @@ LIMB = pl.lit(10**LIMB_DIGITS, dtype=pl.Int128)
 
 def exact_sums(frame: pl.DataFrame, by: Sequence[str], raw: str, total: str) -> pl.DataFrame:
     """A row a group, `by` and `total`: the sum of the signed whole numbers in the column `raw`, as text."""
-    is_short = pl.col(raw).str.len_bytes() <= SHORT
-    units = frame.filter(is_short).group_by(by).agg(units=pl.col(raw).cast(pl.Int128).sum())
-    longer = frame.filter(~is_short)
+    longer = frame.filter(pl.col(raw).str.len_bytes() > SHORT).select(by).unique()
     if longer.is_empty():
-        return units.select(*by, pl.col("units").cast(pl.String).alias(total))
-    limbs = pl.concat(
+        return short_sums(frame, by, raw, total)
+    # Limbs are slow to read: only of the sums that need them.
+    sums = (
+        frame.join(longer, on=by, how="semi").select(*by, *limbs_of(pl.col(raw))).group_by(by).agg(pl.col(LIMBS).sum())
+    )
+    return pl.concat(
         [
-            units.select(*by, high=pl.lit(0, pl.Int128), middle=pl.col("units") // LIMB, low=pl.col("units") % LIMB),
-            longer.select(*by, *limbs_of(pl.col(raw))),
+            short_sums(frame.join(longer, on=by, how="anti"), by, raw, total),
+            sums.select(*by, text_of_limbs().alias(total)),
         ]
     )
-    return limbs.group_by(by).agg(pl.col(LIMBS).sum()).select(*by, text_of_limbs().alias(total))
+
+
+def short_sums(frame: pl.DataFrame, by: Sequence[str], raw: str, total: str) -> pl.DataFrame:
+    """The same of numbers that are not longer than SHORT."""
+    return frame.group_by(by).agg(pl.col(raw).cast(pl.Int128).sum().cast(pl.String).alias(total))
 
 
 def limbs_of(raw: pl.Expr) -> list[pl.Expr]:

@@ -13,7 +13,7 @@ from whale_assets.chain.amounts import steady_sum, whole_tokens
 from whale_assets.chain.contracts import contracts, wrappers
 from whale_assets.chain.frames import TRANSACTION, TRANSACTION_PARTIES, VALUED_TRANSACTIONS, shaped
 from whale_assets.chain.movements.logged import ETHER
-from whale_assets.chain.netting import nets, place
+from whale_assets.chain.netting import NET, nets, place
 from whale_assets.chain.parties import (
     PARTY,
     acting,
@@ -64,7 +64,9 @@ def valued_transactions(
     exact = priced_nets(nets(moved), moved, thresholds)
     passing = passing_on(exact, wrappers(moved, transactions, "unwrap"))
     owed = passed_to_senders(exact, passing, transactions, events)
-    meant = priced_nets(handed_on(exact, owed, transactions), moved, thresholds) if owed.height else exact
+    changed = handed_on(exact.join(owed, on=TRANSACTION, how="semi"), owed, transactions)
+    unchanged = exact.join(owed, on=TRANSACTION, how="anti")
+    meant = pl.concat([unchanged, priced_nets(changed, moved, thresholds)]).sort(NET)
     actors = acting(sizes(meant, PARTY), transactions, passing, known_contracts.pools)
     reported = with_actors(transactions, actors, watched)
     own = meant.join(reported.select(*TRANSACTION, "recipient", address="actor"), on=PARTY).filter(~is_dust(PARTY))

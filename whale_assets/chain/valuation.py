@@ -45,16 +45,13 @@ def priced_movements(inputs: RangeInputs, trust: Sequence[str], thresholds: Thre
     ).collect()
     times = inputs.blocks.select(block_number="number", timestamp="timestamp")
     known = inputs.tokens.select(token_address="address", symbol="symbol", decimals="decimals")
-    wanted = (
-        moved.select("block_number", "token_address")
-        .unique()
-        .join(inputs.prices.select("token_address").unique(), on="token_address", how="semi")
-        .join(times, on="block_number")
+    wanted = moved.select("block_number", "token_address").unique().join(times, on="block_number", how="left")
+    is_priced = pl.col("token_address").is_in(inputs.prices["token_address"].unique().implode())
+    quoted = pl.concat(
+        [quotes(wanted.filter(is_priced), inputs.prices, trust), wanted.filter(~is_priced)], how="diagonal"
     )
     return (
-        moved.join(times, on="block_number", how="left")
-        .join(known, on="token_address", how="left")
-        .join(quotes(wanted, inputs.prices, trust).drop("timestamp"), on=("block_number", "token_address"), how="left")
+        moved.join(quoted.join(known, on="token_address", how="left"), on=("block_number", "token_address"), how="left")
         .with_columns(amount=whole_tokens(pl.col("amount_raw"), pl.col("decimals")))
         .with_columns(value_usd=pl.col("amount") * pl.col("price_usd"))
         .pipe(with_reach, thresholds, "amount", "value_usd")
