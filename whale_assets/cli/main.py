@@ -27,6 +27,7 @@ COMMANDS = {
     "status": "which ranges are there, and in which state",
     "verify": "prove the store again, offline or against the node",
     "watch": "print whales as they arrive",
+    "what-if": "what other settings would report, without changing anything",
 }
 """Each is `command` in the module of its name; they are imported when asked for: Dagster is slow to load."""
 
@@ -39,7 +40,7 @@ def loaded(name: str) -> click.Command:
     """A subcommand. What it imports stays to the end: to search that for garbage would take a quarter of a second, of
     one that a short command needs."""
     gc.disable()
-    command = importlib.import_module(f"whale_assets.cli.{name}_command").command
+    command = importlib.import_module(f"whale_assets.cli.{name.replace('-', '_')}_command").command
     gc.freeze()
     gc.enable()
     return cast(click.Command, command)

@@ -5,7 +5,7 @@ computing any of it.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import dagster as dg
@@ -83,9 +83,14 @@ def print_certificates(stores: Stores) -> None:
 
 def print_transactions(stores: Stores, reader: Reader, most: int = MOST) -> None:
     """The largest transactions, in words."""
-    table = listed("Largest transactions", "value", f"time ({reader.clock.zone})", "block", "what it did", "who")
     query = "SELECT * FROM valued_transactions ORDER BY value_usd DESC, block_number LIMIT :most"
-    for row in rows(stores, query, most=most):
+    stdout.print(transactions_in_words("Largest transactions", rows(stores, query, most=most), reader))
+
+
+def transactions_in_words(title: str, transactions: Iterable[Mapping[str, Any]], reader: Reader) -> Table:
+    """A list of transactions (VALUED_TRANSACTIONS): what each was worth, and what it did."""
+    table = listed(title, "value", f"time ({reader.clock.zone})", "block", "what it did", "who")
+    for row in transactions:
         table.add_row(
             dollars(row["value_usd"] or 0.0),
             reader.clock.minute(row["timestamp"]),
@@ -93,7 +98,7 @@ def print_transactions(stores: Stores, reader: Reader, most: int = MOST) -> None
             linked(sentence(row), reader.explorer.transaction(row)),
             linked(*reader.party(row["actor"])),
         )
-    stdout.print(table)
+    return table
 
 
 def print_whales(stores: Stores, reader: Reader, most: int = MOST) -> None:
@@ -244,6 +249,9 @@ def listed(title: str, *columns: str) -> Table:
 
 
 NUMERIC = {
+    "now",
+    "then",
+    "change",
     "blocks",
     "transactions",
     "logs",
