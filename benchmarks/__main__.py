@@ -17,6 +17,7 @@ from benchmarks.live import catching_up
 from benchmarks.mysql import load, lookups, on_mysql
 from benchmarks.naming import naming
 from benchmarks.others import against_cryo, against_ethereum_etl
+from benchmarks.pricing import pricing
 from benchmarks.report import Absent, Figure, Goal, machine, table, write
 from benchmarks.revalue import revalue
 from benchmarks.scale import growth, peak_memory
@@ -27,6 +28,7 @@ BENCHMARKS: Mapping[str, Callable[[Course], Iterator[Figure]]] = {
     "jsonrpc": partial(against_bare, "jsonrpc", Goal(least=0.75, aim=0.85)),
     "cryo": against_cryo,
     "ethereum-etl": against_ethereum_etl,
+    "pricing": pricing,
     "revalue": revalue,
     "naming": naming,
     "memory": peak_memory,

@@ -82,6 +82,10 @@ class WhatIf:
         """The prices of a range under the other settings: the stored ones, where these do not change them."""
         if self._has_same_prices:
             return self.stores.sql.read("prices", certificate)
+        return self.computed_prices(certificate)
+
+    def computed_prices(self, certificate: Certificate) -> pl.DataFrame:
+        """The prices of a range as the other settings make them."""
         return range_prices(price_inputs(self.other, certificate), self.other.settings.price_sources)
 
     def in_full(self, transactions: pl.DataFrame) -> pl.DataFrame:
