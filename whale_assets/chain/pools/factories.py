@@ -51,7 +51,7 @@ FACTORIES: tuple[Factory, ...] = (
 class Pool(NamedTuple):
     """A proven pool. `token0` is the lesser of the two addresses, as it is for the pool."""
 
-    address: str
+    pool: str
     kind: str
     factory: str
     token0: str

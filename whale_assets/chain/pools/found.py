@@ -18,19 +18,19 @@ from whale_assets.chain.pools.states import LOGGED
 KINDS = (uniswap_v2.states, uniswap_v3.states)
 """What reads the events of each kind of pool."""
 
-POOLS = schema(address=pl.String, kind=pl.String, factory=pl.String, token0=pl.String, token1=pl.String, fee=pl.Int64)
-BLOCK_OF_POOL = ("address", "block_number")
+POOLS = schema(pool=pl.String, kind=pl.String, factory=pl.String, token0=pl.String, token1=pl.String, fee=pl.Int64)
+BLOCK_OF_POOL = ("pool", "block_number")
 
 
 class Found(NamedTuple):
     """What logs tell of pools."""
 
     pools: pl.DataFrame
-    """Schema POOLS: those that are proven by one of these logs, by address."""
+    """Schema POOLS: those that are proven by one of these logs, by their names."""
     states: pl.DataFrame
     """LOGGED without its places in a block, a row a pool and block: as it was in the end, by pool and block."""
     flows: pl.DataFrame
-    """address, block_number, token_address, net_raw (Int128): what a pool gained of a token in a block, signed."""
+    """pool, block_number, token_address, net_raw (Int128): what a pool gained of a token in a block, signed."""
     unproven: int
     """How many events prove no pool."""
 
@@ -46,7 +46,7 @@ def found(logs: pl.DataFrame) -> Found:
         *TRANSACTION, "address", "token_address"
     )
     pools = proven(logged, touched)
-    told = logged.join(pools, on=("address", "kind"))
+    told = logged.join(pools, on=("pool", "kind"))
     for token in ("token0", "token1"):
         told = told.join(
             touched,
@@ -54,14 +54,15 @@ def found(logs: pl.DataFrame) -> Found:
             right_on=(*TRANSACTION, "address", "token_address"),
             how="semi",
         )
-    ends = told.sort("address", "block_number", "log_index").group_by(BLOCK_OF_POOL, maintain_order=True).last()
+    ends = told.sort("pool", "block_number", "log_index").group_by(BLOCK_OF_POOL, maintain_order=True).last()
     flows = (
-        moved.join(pools, on="address", how="semi")
+        moved.rename({"address": "pool"})
+        .join(pools, on="pool", how="semi")
         .group_by(*BLOCK_OF_POOL, "token_address")
         .agg(net_raw=pl.col("net_raw").sum())
         .sort(*BLOCK_OF_POOL, "token_address")
     )
-    columns = [name for name in LOGGED if name not in ("transaction_index", "log_index")]
+    columns = [name for name in LOGGED if name not in ("transaction_index", "log_index", "address")]
     return Found(pools, ends.select(columns), flows, logged.height - told.height)
 
 
@@ -83,21 +84,20 @@ def moves(logs: pl.DataFrame, addresses: pl.Series) -> pl.DataFrame:
 
 
 def proven(logged: pl.DataFrame, touched: pl.DataFrame) -> pl.DataFrame:
-    """The pools (schema POOLS, by address) among those that logged something, from the tokens that moved with it."""
+    """The pools (schema POOLS, by name) among those that logged something, from the tokens that moved with it."""
+    key = ("pool", "kind", *TRANSACTION)
     candidates = (
-        logged.select(*TRANSACTION, "address", "kind")
+        logged.select(*key, "address")
         .unique()
         .join(touched.unique(), on=(*TRANSACTION, "address"))
-        .select("address", "kind", *TRANSACTION, token0="token_address")
+        .select(*key, token0="token_address")
     )
     pairs = (
-        candidates.join(
-            candidates.select("address", "kind", *TRANSACTION, token1="token0"), on=("address", "kind", *TRANSACTION)
-        )
+        candidates.join(candidates.select(*key, token1="token0"), on=key)
         .filter(pl.col("token0") < pl.col("token1"))
-        .select("kind", "address", "token0", "token1")
+        .select("kind", "pool", "token0", "token1")
         .unique()
-        .sort("address", "kind", "token0", "token1")
+        .sort("pool", "kind", "token0", "token1")
     )
     pools = [pool for row in pairs.iter_rows() if (pool := pool_of(*row))]
     return pl.DataFrame([Pool(*pool) for pool in pools], schema=POOLS, orient="row")

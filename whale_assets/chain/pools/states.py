@@ -7,7 +7,8 @@ LOGGED = (
     "block_number",
     "transaction_index",
     "log_index",
-    "address",
+    "address",  # the contract that logged it
+    "pool",  # what tells pools apart: where each is a contract of its own, its address
     "kind",
     "ratio",  # smallest units of token1 that one of token0 costs
     "reserve0",  # smallest units that the pool holds; null where it does not say

@@ -21,6 +21,7 @@ def states(logs: pl.DataFrame) -> pl.DataFrame:
         .with_columns(reserve0=reserves[0], reserve1=reserves[1])
         .filter((pl.col("reserve0") > 0) & (pl.col("reserve1") > 0))
         .with_columns(
+            pool="address",
             kind=pl.lit(V2),
             ratio=pl.col("reserve1").cast(pl.Float64) / pl.col("reserve0").cast(pl.Float64),
         )

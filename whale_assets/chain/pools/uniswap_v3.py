@@ -24,6 +24,7 @@ def states(logs: pl.DataFrame) -> pl.DataFrame:
         .with_columns(root=root(word_of(pl.col("data"), ROOT)), liquidity=whole(word_of(pl.col("data"), LIQUIDITY)))
         .filter(pl.col("root").is_between(*ENDS, closed="none") & (pl.col("liquidity") > 0))
         .with_columns(
+            pool="address",
             kind=pl.lit(V3),
             ratio=(pl.col("root") / 2.0**96).pow(2),
             reserve0=pl.lit(None, pl.Int128),

@@ -24,8 +24,13 @@ HOLDS = 600
 """Seconds a price holds where none follows: twice a step, for blocks come late."""
 
 POOLS = "pools"
-OF_POOL = ("step", "address")
-POOL_PRICES = ("step", "address", "token_address", "quote_address", "ratio", "depth_raw", "blocks_known")
+OF_POOL = ("step", "pool")
+POOL_PRICES = ("step", "pool", "token_address", "quote_address", "ratio", "depth_raw", "blocks_known")
+
+REFUSALS = ("no decimals", "no dollars", "seen too late", "too shallow", "no price")
+"""Why a pool does not count, in the order in which it is asked: the decimals of one of its tokens are not known; the
+other token has no price in dollars; its first event lies in the second half of the window; it holds less than is
+demanded; its price is none, being zero or endless."""
 
 
 def points(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
@@ -34,8 +39,8 @@ def points(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
     `dollars` answers rows of block_number, timestamp and token_address with the price_usd that a source of dollars has
     for them at the end of the block before.
     """
-    judged = judged_pools(inputs, dollars)
-    middle = weighted_median(judged.filter("counts"), ("step", "token_address"), "price_usd", "depth_usd")
+    counting = judged_pools(inputs, dollars).filter(pl.col("refused").is_null())
+    middle = weighted_median(counting, ("step", "token_address"), "price_usd", "depth_usd")
     wrapped = middle.filter(pl.col("token_address") == WETH.address).with_columns(token_address=pl.lit(ETHER.address))
     return (
         pl.concat([middle, wrapped])
@@ -56,9 +61,9 @@ def times(inputs: PriceInputs) -> pl.DataFrame:
 
 
 def judged_pools(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
-    """POOL_PRICES of the range's steps with `price_usd`, `depth_usd`, and whether each `counts`.
+    """POOL_PRICES of the range's steps with `price_usd`, `depth_usd`, and why each is `refused`; null where it counts.
 
-    Only pools whose other token has a price in dollars, of two tokens whose decimals are known.
+    A row a step, pool and direction.
     """
     first, last = inputs.blocks.item(0, "number"), inputs.blocks.item(-1, "number")
     told = pool_prices(found(inputs.logs.collect()), step_before(first), last)
@@ -73,21 +78,29 @@ def judged_pools(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
     )
     known = inputs.tokens.select("address", "decimals")
     return (
-        told.join(quoted.drop_nulls(), on=("step", "quote_address"))
-        .join(known, left_on="token_address", right_on="address")
-        .join(known, left_on="quote_address", right_on="address", suffix="_quote")
+        told.join(quoted, on=("step", "quote_address"), how="left")
+        .join(known, left_on="token_address", right_on="address", how="left")
+        .join(known, left_on="quote_address", right_on="address", suffix="_quote", how="left")
         .with_columns(unit_usd=pl.col("quote_usd") / pl.lit(10.0).pow("decimals_quote"))
         .with_columns(
             price_usd=pl.col("ratio") * pl.col("unit_usd") * pl.lit(10.0).pow("decimals"),
             depth_usd=pl.col("depth_raw").cast(pl.Float64) * pl.col("unit_usd"),
         )
-        .with_columns(
-            counts=(pl.col("depth_usd") >= inputs.pool_depth_usd)
-            & (2 * pl.col("blocks_known") > WINDOW)
-            & pl.col("price_usd").is_finite()
-            & (pl.col("price_usd") > 0)
-        )
+        .select(*POOL_PRICES, "price_usd", "depth_usd", refused=refusal(inputs.pool_depth_usd))
+        .sort("step", "token_address", "pool")
     )
+
+
+def refusal(depth_usd: float) -> pl.Expr:
+    """The first of REFUSALS that holds of a pool; null where none does, and it counts."""
+    faults = (
+        pl.col("decimals").is_null() | pl.col("decimals_quote").is_null(),
+        pl.col("quote_usd").is_null(),
+        2 * pl.col("blocks_known") <= WINDOW,
+        ~(pl.col("depth_usd") >= depth_usd),
+        ~(pl.col("price_usd").is_finite() & (pl.col("price_usd") > 0)),
+    )
+    return pl.coalesce(pl.when(fault).then(pl.lit(said)) for fault, said in zip(faults, REFUSALS, strict=True))
 
 
 def pool_prices(told: Found, first_step: int, last_step: int) -> pl.DataFrame:
@@ -104,7 +117,7 @@ def pool_prices(told: Found, first_step: int, last_step: int) -> pl.DataFrame:
         blocks_known=pl.col("blocks").sum(), reserve0=pl.col("reserve0").min(), reserve1=pl.col("reserve1").min()
     )
     middle = weighted_median(lasting, OF_POOL, "ratio", "blocks")
-    rows = middle.join(known, on=OF_POOL).join(told.pools.select("address", "token0", "token1"), on="address")
+    rows = middle.join(known, on=OF_POOL).join(told.pools.select("pool", "token0", "token1"), on="pool")
     sides = pl.concat(
         [
             rows.select(
@@ -125,7 +138,6 @@ def pool_prices(told: Found, first_step: int, last_step: int) -> pl.DataFrame:
         sides.join(came_in, left_on=(*OF_POOL, "quote_address"), right_on=(*OF_POOL, "token_address"), how="left")
         .with_columns(depth_raw=pl.coalesce("held", "gathered").fill_null(0))
         .select(POOL_PRICES)
-        .sort("step", "token_address", "address")
     )
 
 

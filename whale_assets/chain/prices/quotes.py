@@ -10,7 +10,7 @@ import polars as pl
 
 from whale_assets.chain.frames import PRICES, shaped
 from whale_assets.chain.prices import PRICE_SOURCES, RELATIVE_SOURCES
-from whale_assets.chain.prices.inputs import PriceInputs
+from whale_assets.chain.prices.inputs import Dollars, PriceInputs
 
 ORDER = ("token_address", "source", "block_number", "log_index", "timestamp")
 
@@ -19,12 +19,8 @@ def range_prices(inputs: PriceInputs, trust: Sequence[str]) -> pl.DataFrame:
     """The points of a range (schema PRICES): those of its blocks, and before them each token's last one a source."""
     first = inputs.blocks["number"].min()
     last = inputs.blocks["number"].max()
-    speak_dollars = [source for source in trust if source in PRICE_SOURCES]
-    said = pl.concat([PRICE_SOURCES[source](inputs) for source in speak_dollars])
-
-    def dollars(wanted: pl.DataFrame) -> pl.DataFrame:
-        return quotes(wanted, said, speak_dollars)
-
+    said = said_in_dollars(inputs, trust)
+    dollars = dollars_by(said, trust)
     derived = [RELATIVE_SOURCES[source](inputs, dollars) for source in trust if source in RELATIVE_SOURCES]
     points = pl.concat([said, *derived]).sort(ORDER)
     known = points.filter(pl.col("block_number") <= last).unique(
@@ -35,6 +31,16 @@ def range_prices(inputs: PriceInputs, trust: Sequence[str]) -> pl.DataFrame:
         ("token_address", "source"), keep="last", maintain_order=True
     )
     return pl.concat([opening, within]).sort(ORDER).pipe(shaped, PRICES)
+
+
+def said_in_dollars(inputs: PriceInputs, trust: Sequence[str]) -> pl.DataFrame:
+    """What the sources of dollars among those that are trusted say (schema PRICES)."""
+    return pl.concat([PRICE_SOURCES[source](inputs) for source in trust if source in PRICE_SOURCES])
+
+
+def dollars_by(said: pl.DataFrame, trust: Sequence[str]) -> Dollars:
+    """The dollars that they have for a token at a block."""
+    return lambda wanted: quotes(wanted, said, [source for source in trust if source in PRICE_SOURCES])
 
 
 def quotes(wanted: pl.DataFrame, prices: pl.DataFrame, trust: Sequence[str]) -> pl.DataFrame:

@@ -47,7 +47,7 @@ def test_the_pools_of_recorded_blocks_are_those_that_another_computation_finds(r
     assert {row[0]: row[3:5] for row in recorded.pools.rows()} == dict(due.tokens)
     states = {
         row[:2]: row[3:]
-        for row in recorded.states.select("address", "block_number", pl.exclude("address", "block_number")).rows()
+        for row in recorded.states.select("pool", "block_number", pl.exclude("pool", "block_number")).rows()
     }
     assert states.keys() == {(pool, number) for pool, blocks in due.states.items() for number in blocks}
     for (pool, number), (ratio, *held) in states.items():
@@ -61,11 +61,11 @@ def test_the_pools_of_recorded_blocks_are_those_that_another_computation_finds(r
 def test_a_block_tells_the_same_alone_and_among_others(recorded: Found) -> None:
     alone = [found(read(block).logs) for block in recorded_blocks()]
     for table, key in (
-        ("states", ["address", "block_number"]),
-        ("flows", ["address", "block_number", "token_address"]),
+        ("states", ["pool", "block_number"]),
+        ("flows", ["pool", "block_number", "token_address"]),
     ):
         together_again = pl.concat(getattr(each, table) for each in alone).sort(key)
-        due = getattr(recorded, table).join(pl.concat(each.pools for each in alone).unique(), on="address", how="semi")
+        due = getattr(recorded, table).join(pl.concat(each.pools for each in alone).unique(), on="pool", how="semi")
         assert_frame_equal(together_again, due if table == "states" else due.join(together_again, on=key, how="semi"))
     assert sum(each.unproven for each in alone) == recorded.unproven
 
@@ -76,7 +76,7 @@ def ether_by_pools(told: Found) -> pl.DataFrame:
     places = {coin: 18 - DECIMALS[coin] for coin in (USDC, USDT, DAI)}
     units = pl.when(pl.col("token0") == WETH).then("ratio").otherwise(1 / pl.col("ratio"))
     return (
-        told.states.join(told.pools, on="address")
+        told.states.join(told.pools, on="pool")
         .filter((pl.col("token0") == WETH) | (pl.col("token1") == WETH))
         .with_columns(coin=one)
         .filter(pl.col("coin").is_in(list(places)))
@@ -111,7 +111,7 @@ def test_whoever_imitates_an_event_is_no_pool() -> None:
             pl.lit("1")
         ).otherwise(pl.lit("0"))
 
-    pools = found(logs).pools["address"]
+    pools = found(logs).pools["pool"]
     moved = logs.with_columns(
         address=pl.when(pl.col("address").is_in(pools.implode())).then(next_to("address")).otherwise("address"),
         topic1=next_to("topic1"),

@@ -1,0 +1,52 @@
+"""Why a pool does not count is told, and the first reason that holds is the one."""
+
+import pytest
+
+from whale_assets.chain.pools.factories import V2
+from whale_assets.chain.prices.inputs import PriceInputs
+from whale_assets.chain.prices.pools import judged_pools
+from whale_assets.chain.prices.quotes import dollars_by, said_in_dollars
+from whale_assets_tests.chain.pools.made import LAST, Logs, Pool, inputs_of
+from whale_assets_tests.oracle.prices import WETH
+
+TOKEN = "0x" + "11" * 20
+OTHER = "0x" + "12" * 20
+ETHER = 10**18
+DEPTH_USD = 100_000.0
+TRUST = ("imported", "pools")
+
+
+def traded(quote: str, held: int, blocks: range = range(LAST - 74, LAST + 1)) -> Logs:
+    """A pool of the token and another one, of which it holds so much."""
+    logs = Logs()
+    pool = Pool(logs, V2, TOKEN, quote)
+    for block in blocks:
+        pool.trades(block, 10**18, -(10**15), (10**24, held))
+    return logs
+
+
+def told(inputs: PriceInputs) -> dict[str, str | None]:
+    """Why the pool is refused as one that prices each token."""
+    judged = judged_pools(inputs, dollars_by(said_in_dollars(inputs, TRUST), TRUST))
+    return dict(judged.select("token_address", "refused").iter_rows())
+
+
+@pytest.mark.parametrize(
+    ("logs", "decimals", "reason"),
+    [
+        (traded(WETH, 100 * ETHER), {TOKEN: 18}, None),
+        (traded(WETH, 49 * ETHER), {TOKEN: 18}, "too shallow"),
+        (traded(WETH, 49 * ETHER, range(LAST - 36, LAST + 1)), {TOKEN: 18}, "seen too late"),
+        (traded(OTHER, 100 * ETHER), {TOKEN: 18, OTHER: 18}, "no dollars"),
+        (traded(OTHER, 100 * ETHER), {TOKEN: 18}, "no decimals"),
+    ],
+)
+def test_the_first_reason_why_a_pool_prices_a_token_or_not_is_told(
+    logs: Logs, decimals: dict[str, int], reason: str | None
+) -> None:
+    inputs = inputs_of(logs, {WETH: 2_000.0}, decimals, DEPTH_USD)
+    assert told(inputs)[TOKEN] == reason
+
+
+def test_the_other_way_round_a_pool_prices_nothing_where_its_token_has_no_dollars() -> None:
+    assert told(inputs_of(traded(WETH, 100 * ETHER), {WETH: 2_000.0}, {TOKEN: 18}, DEPTH_USD))[WETH] == "no dollars"
