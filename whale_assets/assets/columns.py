@@ -60,7 +60,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "note": "Why it is watched.",
     "number": "The block's number.",
     "parent_hash": "The hash of the block before.",
-    "price_block": "The block at whose end the price was known.",
+    "price_block": "The block at whose end the price was known; null for a listed price, which is of a time.",
     "price_source": "Who said the price.",
     "price_usd": "Dollars for one whole token.",
     "reasons": "Why, for people.",

@@ -102,7 +102,7 @@ def _movement_row(block: RecordedBlock, valued: ValuedMovement, market: Market, 
         "amount": _whole(movement.token_address, movement.amount_raw),
         "price_usd": price.price_usd,
         "price_source": f"{price.source}:{price_list}",
-        "price_block": price.known_at_block,
+        "price_block": None,
         "value_usd": value_usd,
     }
 

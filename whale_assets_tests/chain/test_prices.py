@@ -25,7 +25,7 @@ AGE = 7_200
 
 Answer = tuple[int, int, str, int, int]
 """Block, log index, aggregator, the answer as a signed integer, and the seconds at which it was given."""
-Quote = tuple[float, str, int]
+Quote = tuple[float, str, int | None]
 
 
 def logs_of(answers: Sequence[Answer]) -> pl.LazyFrame:
@@ -145,7 +145,7 @@ def test_an_emitter_that_is_no_known_feed_in_dollars_prices_nothing(emitter: str
 def test_an_imported_price_is_known_at_the_first_block_that_is_not_older() -> None:
     points = [(USDC, time_of(FIRST + 3) - 1, 1.01)]
     wanted = [(FIRST + block, USDC) for block in (3, 4, 5)]
-    known = (1.01, "imported:reference", FIRST + 3)
+    known = (1.01, "imported:reference", None)
     assert quoted(wanted, points=points) == [None, known, known]
     at_the_second = [(USDC, time_of(FIRST + 3), 1.01)]
     assert quoted(wanted, points=at_the_second) == [None, known, known]
@@ -153,16 +153,16 @@ def test_an_imported_price_is_known_at_the_first_block_that_is_not_older() -> No
 
 def test_an_imported_price_from_before_the_range_is_known_at_its_parent() -> None:
     points = [(USDC, time_of(FIRST) - 600, 0.5), (USDC, time_of(FIRST) - 60, 1.01)]
-    assert quoted([(FIRST, USDC)], points=points) == [(1.01, "imported:reference", FIRST - 1)]
+    assert quoted([(FIRST, USDC)], points=points) == [(1.01, "imported:reference", None)]
 
 
 def test_an_imported_price_holds_until_the_next_or_its_age_limit() -> None:
     points = [(USDC, time_of(FIRST + 2) - AGE, 1.01), (USDC, time_of(FIRST + 4), 1.02)]
     assert quoted([(FIRST + block, USDC) for block in range(6)], points=points) == [
-        *[(1.01, "imported:reference", FIRST - 1)] * 3,
+        *[(1.01, "imported:reference", None)] * 3,
         None,
         None,
-        (1.02, "imported:reference", FIRST + 4),
+        (1.02, "imported:reference", None),
     ]
 
 
@@ -170,8 +170,8 @@ def test_the_most_trusted_source_that_has_a_price_in_force_is_taken() -> None:
     answers = [(FIRST, 0, ETH_FEED, 2_000 * 10**8, time_of(FIRST + 2) - HOUR - GRACE)]
     points = [(ETHER, time_of(FIRST), 1_990.0), (USDC, time_of(FIRST), 1.0)]
     wanted = [(FIRST + 1, ETHER), (FIRST + 3, ETHER), (FIRST + 1, USDC)]
-    chainlink, imported = (2000.0, "chainlink", FIRST), (1990.0, "imported:reference", FIRST)
-    dollar = (1.0, "imported:reference", FIRST)
+    chainlink, imported = (2000.0, "chainlink", FIRST), (1990.0, "imported:reference", None)
+    dollar = (1.0, "imported:reference", None)
     assert quoted(wanted, answers, points, ["chainlink", "imported"]) == [chainlink, imported, dollar]
     assert quoted(wanted, answers, points, ["imported", "chainlink"]) == [imported, imported, dollar]
     assert quoted(wanted, answers, points, ["imported"]) == [imported, imported, dollar]

@@ -59,7 +59,10 @@ class Market:
 
     def usd(self, token: str, amount_raw: int, recorded: RecordedBlock) -> float | None:
         """The value of an amount, signed as it is; None where the token's price or decimals are not known."""
-        price = self.price(token, recorded)
+        return self.worth(token, amount_raw, self.price(token, recorded))
+
+    def worth(self, token: str, amount_raw: int, price: PricePoint | None) -> float | None:
+        """The same, at this price."""
         if price is None or token not in self.decimals:
             return None
         return float(Fraction(amount_raw, 10 ** self.decimals[token])) * price.price_usd
@@ -67,10 +70,11 @@ class Market:
 
 def valued_movements(recorded: RecordedBlock, market: Market, threshold_usd: float) -> list[ValuedMovement]:
     """The movements of a block that are worth the threshold or more."""
-    valued = []
-    for movement in movements(recorded):
-        price = market.price(movement.token_address, recorded)
-        value_usd = market.usd(movement.token_address, movement.amount_raw, recorded)
+    valued, moved = [], movements(recorded)
+    prices = {token: market.price(token, recorded) for token in {movement.token_address for movement in moved}}
+    for movement in moved:
+        price = prices[movement.token_address]
+        value_usd = market.worth(movement.token_address, movement.amount_raw, price)
         if price is not None and value_usd is not None and value_usd >= threshold_usd:
             valued.append(ValuedMovement(movement, price, value_usd))
     return valued

@@ -15,7 +15,7 @@ from whale_assets.chain.prices.inputs import Dollars, PriceInputs
 
 PRICE_SOURCES: Mapping[str, Callable[[PriceInputs], pl.DataFrame]] = {
     "chainlink": chainlink.points,
-    "imported": imported.points,
+    imported.IMPORTED: imported.points,
 }
 """The sources that speak of dollars, by name."""
 

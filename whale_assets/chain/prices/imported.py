@@ -8,6 +8,8 @@ import polars as pl
 from whale_assets.chain.frames import PRICES, shaped
 from whale_assets.chain.prices.inputs import PriceInputs
 
+IMPORTED = "imported"
+
 
 def points(inputs: PriceInputs) -> pl.DataFrame:
     """A price is known at the end of the first block that is not older than it (schema PRICES)."""
@@ -30,7 +32,7 @@ def points(inputs: PriceInputs) -> pl.DataFrame:
             "timestamp",
             (pl.col("timestamp") + inputs.imported_max_age).alias("valid_until"),
             "price_usd",
-            ("imported:" + pl.col("source")).alias("source"),
+            (f"{IMPORTED}:" + pl.col("source")).alias("source"),
         )
         .pipe(shaped, PRICES)
     )

@@ -10,7 +10,8 @@ import polars as pl
 
 from whale_assets.chain.frames import PRICES, shaped
 from whale_assets.chain.prices import PRICE_SOURCES, RELATIVE_SOURCES
-from whale_assets.chain.prices.inputs import Dollars, PriceInputs
+from whale_assets.chain.prices.imported import IMPORTED
+from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, Dollars, PriceInputs
 
 ORDER = ("token_address", "source", "block_number", "log_index", "timestamp")
 
@@ -47,7 +48,7 @@ def quotes(wanted: pl.DataFrame, prices: pl.DataFrame, trust: Sequence[str]) -> 
     """`wanted` (block_number, timestamp, token_address, no row twice) with price_usd, price_source and price_block.
 
     A row stays without a price (nulls) where no source has one in force. Of lists that speak of the same second, the
-    first by name counts.
+    first by name counts. A listed price is of a time: it has no block, which would depend on where the range begins.
     """
     quoted = wanted.sort("block_number")
     for source in trust:
@@ -55,7 +56,12 @@ def quotes(wanted: pl.DataFrame, prices: pl.DataFrame, trust: Sequence[str]) -> 
             prices.filter(pl.col("source").str.split(":").list.first() == source)
             .sort("block_number", "timestamp", "log_index", "source", descending=(False, False, False, True))
             .select(
-                "token_address", "valid_until", price_block="block_number", price_usd="price_usd", price_source="source"
+                "token_address",
+                "valid_until",
+                said_at="timestamp",
+                price_block="block_number",
+                price_usd="price_usd",
+                price_source="source",
             )
         )
         found = quoted.select("block_number", "token_address", "timestamp").join_asof(
@@ -68,13 +74,24 @@ def quotes(wanted: pl.DataFrame, prices: pl.DataFrame, trust: Sequence[str]) -> 
             coalesce=False,
             check_sortedness=False,
         )
-        in_force = pl.col("timestamp") <= pl.col("valid_until")
         quoted = quoted.with_columns(
-            found.select(pl.when(in_force).then(pl.col(column)).alias(f"{column}:{source}") for column in QUOTE)
+            found.select(pl.when(in_force(source)).then(pl.col(column)).alias(f"{column}:{source}") for column in QUOTE)
         )
-    return quoted.with_columns(
+    chosen = quoted.with_columns(
         pl.coalesce([f"{column}:{source}" for source in trust]).alias(column) for column in QUOTE
-    ).select(*wanted.columns, *QUOTE)
+    )
+    is_listed = pl.col("price_source").str.starts_with(IMPORTED)
+    return chosen.with_columns(price_block=pl.when(~is_listed).then("price_block")).select(*wanted.columns, *QUOTE)
+
+
+def in_force(source: str) -> pl.Expr:
+    """Whether a block is priced by the newest price of this source: said by then, and neither too old nor too far back.
+
+    What the chain told is looked for only so far before a range: for no block does it hold longer than for any range.
+    """
+    is_timely = pl.col("timestamp").is_between("said_at", "valid_until")
+    is_near = pl.col("block_number") - pl.col("price_block") <= LOOKBACK_BLOCKS
+    return is_timely if source == IMPORTED else is_timely & is_near
 
 
 QUOTE = ("price_usd", "price_source", "price_block")
