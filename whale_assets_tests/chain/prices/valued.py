@@ -54,7 +54,7 @@ def at(block: RecordedBlock, number: int, timestamp: int) -> RecordedBlock:
 def listed_tokens() -> pl.DataFrame:
     """What the project knows of tokens, and then the public list (schema TOKENS)."""
     listed = read_tokens(shared_data("lists", "ethereum-lists_tokens_eth.jsonl"), skip_bad=True)
-    tokens = pl.concat([known_tokens(), *listed])
+    tokens: pl.DataFrame = pl.concat([known_tokens(), *listed])
     return tokens.unique("address", keep="first", maintain_order=True).sort("address")
 
 
