@@ -55,6 +55,7 @@ class Fetcher:
         self._concurrency = concurrency
         self._pace = Pace(concurrency, batch)
         self._tally = Tally()
+        self._decimals: dict[str, int | None] = {}
         self._expected: list[BlockRange] = []
         self._ahead: Ahead[tuple[list[BlockFrames], Stats]] | None = None
 
@@ -89,6 +90,17 @@ class Fetcher:
             return self.header(number)
         except BlocksMissing:
             return None
+
+    def decimals(self, tokens: Sequence[str]) -> dict[str, int] | None:
+        """What these tokens answer to `decimals()`, by address, without those that answer none; None where no source
+        can be asked. Each token is asked once."""
+        unasked = [token for token in tokens if token not in self._decimals]
+        if unasked:
+            found = self._sources.decimals(unasked)
+            if found is None:
+                return None
+            self._decimals |= {token: found.get(token) for token in unasked}
+        return {token: told for token in tokens if (told := self._decimals[token]) is not None}
 
     def logs(self, blocks: BlockRange, addresses: Sequence[str], topics: Sequence[str]) -> pl.DataFrame:
         """The logs (schema LOGS) that these addresses, or all, emitted with one of these first topics."""

@@ -99,6 +99,9 @@ class GraphqlSource:
         found = [self._placed(block) for block in answer.blocks if block.logs]
         return in_order(pl.concat([pl.DataFrame(schema=LOGS), *found]), blocks, addresses, topics)
 
+    def decimals(self, _tokens: Sequence[str]) -> None:
+        """None: contracts are called by JSON-RPC."""
+
     def close(self) -> None:
         """Let go of connections."""
         self._http.close()

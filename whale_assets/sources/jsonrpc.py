@@ -4,11 +4,13 @@ Belongs here: which calls are made, and what their results must be. Does not: ba
 block and its receipts must say alike (`rpc_frames.py`), asking again (`fetch.py`).
 """
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 
 import polars as pl
 
+from whale_assets.chain.events import topic
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadAnswer, BlocksMissing, NodeRefused, WhaleError
 from whale_assets.sources.columns import header_of, integer, statuses_from
@@ -21,7 +23,14 @@ from whale_assets.sources.rpc_calls import Call, Replies, RpcCalls, replies_of
 from whale_assets.sources.rpc_frames import BlockAndReceipts, block_frames, logs_found
 from whale_assets.sources.wire import Block, BlockHeader, FoundLog, Receipt, Syncing
 
-RECEIPTS_A_BATCH = 100
+RECEIPTS_A_BATCH = CALLS_A_BATCH = 100
+DECIMALS = topic("decimals()")[:10]
+"""What calls the function: the beginning of its signature's digest."""
+CALL_GAS = 100_000
+"""Far more than an honest token needs to say it; one that would compute for seconds ends there."""
+MOST_DECIMALS = 77
+"""Of 78 digits, as many as a whole number has."""
+WORD = re.compile("0x[0-9a-fA-F]{64}")
 
 CHAIN_ID: Replies[str] = replies_of(str)
 SYNCING: Replies[bool | Syncing] = replies_of(bool | Syncing)
@@ -30,6 +39,7 @@ BLOCKS: Replies[Block] = replies_of(Block)
 BLOCKS_AND_RECEIPTS: Replies[Block | list[Receipt]] = replies_of(Block | list[Receipt])
 RECEIPTS: Replies[Receipt] = replies_of(Receipt)
 LOGS: Replies[list[FoundLog]] = replies_of(list[FoundLog])
+ANSWERS: Replies[str] = replies_of(str)
 
 
 class JsonRpcSource:
@@ -94,6 +104,19 @@ class JsonRpcSource:
             raise BadAnswer(f"blocks {blocks.first} to {blocks.last}: no list of logs was answered")
         return in_order(logs_found(found), blocks, addresses, topics)
 
+    def decimals(self, tokens: Sequence[str]) -> dict[str, int]:
+        """What contracts answer to `decimals()` at the newest block, by address, without those that answer none."""
+        found: dict[str, int] = {}
+        for start in range(0, len(tokens), CALLS_A_BATCH):
+            batch = tokens[start : start + CALLS_A_BATCH]
+            calls: list[Call] = [("eth_call", (asked_for_decimals(token), "latest")) for token in batch]
+            answers = self._calls.each(ANSWERS, calls)
+            for token, answer in zip(batch, answers, strict=True):
+                decimals = decimals_in(answer)
+                if decimals is not None:
+                    found[token] = decimals
+        return found
+
     def close(self) -> None:
         """Let go of connections."""
         self._http.close()
@@ -156,3 +179,16 @@ class JsonRpcSource:
         if number <= head:
             return BadAnswer(f"block {number} was not answered, though the node's head is {head}")
         return past_head(number, head, self.syncing_to())
+
+
+def asked_for_decimals(token: str) -> dict[str, str]:
+    """The call of a token that answers how many decimals it has."""
+    return {"to": token, "data": DECIMALS, "gas": hex(CALL_GAS)}
+
+
+def decimals_in(answer: str | None) -> int | None:
+    """The number in a contract's answer, where it is one of decimals."""
+    if answer is None or not WORD.fullmatch(answer):
+        return None
+    number = int(answer, 16)
+    return number if number <= MOST_DECIMALS else None

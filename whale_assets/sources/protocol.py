@@ -4,7 +4,7 @@ Belongs here: the protocol that GraphQL, JSON-RPC and recorded blocks share, and
 how a range is cut, repeated and proven (`fetch.py`), or one transport's words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -75,6 +75,11 @@ class BlockSource(Protocol):
 
     def logs(self, blocks: BlockRange, addresses: Sequence[str], topics: Sequence[str]) -> pl.DataFrame:
         """The logs (schema LOGS) that these addresses, or all, emitted with one of these first topics."""
+        ...
+
+    def decimals(self, tokens: Sequence[str]) -> Mapping[str, int] | None:
+        """What contracts answer to `decimals()` at the newest block, by address, without those that answer none; None
+        where this source cannot be asked."""
         ...
 
     def close(self) -> None:

@@ -100,6 +100,9 @@ class RecordedSource:
         ]
         return in_order(logs_found(found), blocks, addresses, topics)
 
+    def decimals(self, _tokens: Sequence[str]) -> None:
+        """None: no state is recorded."""
+
     def close(self) -> None:
         """Nothing is held."""
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from msgspec.json import Decoder
 
-from whale_assets.errors import BadAnswer
+from whale_assets.errors import BadAnswer, WhaleError
 from whale_assets.sources.faults import node_fault
 from whale_assets.sources.http import NodeHttp
 from whale_assets.sources.wire import RpcError, RpcReply, decoded, encoded
@@ -16,6 +16,9 @@ from whale_assets.sources.wire import RpcError, RpcReply, decoded, encoded
 Result = TypeVar("Result")
 Call = tuple[str, Sequence[Any]]
 """A method and its parameters."""
+
+REVERTED = 3
+"""The code of a call that its contract ended."""
 
 Replies = Decoder[list[RpcReply[Result]] | RpcReply[Result]]
 """Decodes one reply to one call; a list to a batch, unless the node refuses the batch as a whole."""
@@ -42,19 +45,46 @@ class RpcCalls:
 
         Any call's error is raised as what it means (`faults`); BadAnswer where a result is missing or foreign.
         """
+        replies, size = self._post(decoder, calls)
+        for each in replies:
+            if each.error is not None:
+                raise self._fault(each.error, blocks)
+        return self._in_order(replies, len(calls)), size
+
+    def each(self, decoder: Replies[Result], calls: Sequence[Call]) -> list[Result | None]:
+        """The results of some calls of contracts, in order; None for one that the contract itself makes fail."""
+        replies, _ = self._post(decoder, calls)
+        for each in replies:
+            if each.error is not None:
+                fault = self._fault(each.error, 1)
+                if each.id is None or not (isinstance(fault, BadAnswer) or is_reverted(each.error)):
+                    raise fault
+        return self._in_order(replies, len(calls))
+
+    def _post(self, decoder: Replies[Result], calls: Sequence[Call]) -> tuple[list[RpcReply[Result]], int]:
+        """The replies as they come, and the answer's bytes."""
         messages = [
             {"jsonrpc": "2.0", "id": place, "method": method, "params": parameters}
             for place, (method, parameters) in enumerate(calls)
         ]
         reply = self._http.post(encoded(messages if len(messages) > 1 else messages[0]))
         answer = decoded(decoder, reply.body, self._http.host)
-        replies = answer if isinstance(answer, list) else [answer]
-        for each in replies:
-            if each.error is not None:
-                error = RpcError(each.error) if isinstance(each.error, str) else each.error
-                raise node_fault(self._http.host, self._http.hide(error.message), error.code, blocks)
+        return answer if isinstance(answer, list) else [answer], reply.bytes
+
+    def _in_order(self, replies: Sequence[RpcReply[Result]], calls: int) -> list[Result | None]:
+        """The results in the calls' order."""
         results = {each.id: each.result for each in replies}
-        if len(replies) != len(calls) or results.keys() != set(range(len(calls))):
-            counts = f"{len(replies)} replies to {len(calls)} calls"
+        if len(replies) != calls or results.keys() != set(range(calls)):
+            counts = f"{len(replies)} replies to {calls} calls"
             raise BadAnswer(f"{self._http.host} answers {counts}, or to others: is this an Ethereum node?")
-        return [results[place] for place in range(len(calls))], reply.bytes
+        return [results[place] for place in range(calls)]
+
+    def _fault(self, error: RpcError | str, blocks: int) -> WhaleError:
+        """What an error to a request of so many blocks means."""
+        told = RpcError(error) if isinstance(error, str) else error
+        return node_fault(self._http.host, self._http.hide(told.message), told.code, blocks)
+
+
+def is_reverted(error: RpcError | str) -> bool:
+    """Whether a contract ended the call. What it says as it does so may be anything, also a node's own words."""
+    return isinstance(error, RpcError) and error.code == REVERTED

@@ -4,7 +4,8 @@ Belongs here: when a source is left, being patient before, and saying so. Does n
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from threading import Event
 from typing import TypeVar
@@ -78,6 +79,15 @@ class Succession:
             found = self._patiently(source.finalized, None, Event())
             if found is not None:
                 return found
+        return None
+
+    def decimals(self, tokens: Sequence[str]) -> Mapping[str, int] | None:
+        """What tokens say of their decimals, by the first source that can be asked; None where none can."""
+        for source in self._sources[self._place :]:
+            with suppress(NodeRefused, BlocksMissing):  # no such method, or no state
+                found = self._patiently(partial(source.decimals, tokens), None, Event())
+                if found is not None:
+                    return found
         return None
 
     def leave(self, place: int, error: WhaleError, blocks: BlockRange | None) -> None:

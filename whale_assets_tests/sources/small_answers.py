@@ -70,6 +70,7 @@ RPC_METHODS: dict[str, Callable[..., Any]] = {
     "eth_getBlockReceipts": rpc_receipts,
     "eth_getTransactionReceipt": rpc_receipt,
     "eth_getLogs": rpc_logs,
+    "eth_call": lambda *_: "0x",
 }
 
 

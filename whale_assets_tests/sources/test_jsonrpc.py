@@ -253,3 +253,61 @@ def test_logs_that_were_not_asked_for_or_come_twice_are_refused(node: SmallNode,
     node.play(alters(lambda said: said.update(result=None)))
     with pytest.raises(BadAnswer, match="no list of logs"):
         source.logs(SOME, [person(1)], [topic])
+
+
+TOKENS = [person(place) for place in range(6)]
+
+
+def answers(*results: Json) -> Prank:
+    """Answer a batch by these results and errors."""
+    return says(200, encoded([{"jsonrpc": "2.0", "id": place, **result} for place, result in enumerate(results)]))
+
+
+def failed(code: int, message: str) -> Json:
+    return {"error": {"code": code, "message": message}}
+
+
+def test_tokens_are_asked_for_decimals_and_what_is_none_is_left_out(node: SmallNode, source: JsonRpcSource) -> None:
+    node.play(
+        answers(
+            {"result": word(18)},
+            {"result": "0x"},
+            {"result": word(78)},
+            failed(3, "execution reverted: rate limit exceeded, try again later"),
+            failed(-32000, "out of gas"),
+            {"result": word(0)},
+        )
+    )
+    assert source.decimals(TOKENS) == {TOKENS[0]: 18, TOKENS[5]: 0}
+    _, asked, _ = node.requests[-1]
+    assert [call["params"][0]["to"] for call in asked] == TOKENS
+    assert {call["params"][0]["data"] for call in asked} == {"0x313ce567"}
+    assert all(int(call["params"][0]["gas"], 16) <= 100_000 for call in asked), "a token may compute for ever"
+
+
+def test_many_tokens_are_asked_a_hundred_at_a_time(node: SmallNode, source: JsonRpcSource) -> None:
+    tokens = [person(place) for place in range(101)]
+    node.play(answers(*[{"result": word(7)}] * 100), says(200, encoded({"jsonrpc": "2.0", "id": 0, "result": word(9)})))
+    assert source.decimals(tokens) == {**dict.fromkeys(tokens[:100], 7), tokens[100]: 9}
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (failed(-32005, "rate limit exceeded"), NodeLimited),
+        (failed(-32601, "the method eth_call does not exist"), NodeRefused),
+        (failed(-32000, "missing trie node"), BlocksMissing),
+    ],
+)
+def test_what_the_node_says_of_itself_is_no_answer_of_a_token(
+    node: SmallNode, source: JsonRpcSource, fault: Json, kind: type[WhaleError]
+) -> None:
+    node.play(answers({"result": word(18)}, fault))
+    with pytest.raises(kind):
+        source.decimals(TOKENS[:2])
+
+
+def test_a_batch_that_is_refused_as_a_whole_is_no_answer(node: SmallNode, source: JsonRpcSource) -> None:
+    node.play(says(200, encoded({"jsonrpc": "2.0", "id": None, **failed(3, "no")})))
+    with pytest.raises(BadAnswer):
+        source.decimals(TOKENS[:2])

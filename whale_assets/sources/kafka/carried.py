@@ -9,7 +9,7 @@ hashes. So whatever else the topic holds, blocks that left the chain, repeated o
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 
 import polars as pl
@@ -127,6 +127,10 @@ class CarriedSource:
     def logs(self, blocks: BlockRange, addresses: Sequence[str], topics: Sequence[str]) -> pl.DataFrame:
         """As the node says."""
         return self._node.logs(blocks, addresses, topics)
+
+    def decimals(self, tokens: Sequence[str]) -> Mapping[str, int] | None:
+        """As the node says."""
+        return self._node.decimals(tokens)
 
     def close(self) -> None:
         """Let go of connections."""
