@@ -44,7 +44,7 @@ def seconds_to_watch(kafka: Kafka, blocks: int) -> float:
     heads = Heads(kafka, PointedAt(None, print), print, Signal())
     terms = Terms(Thresholds(100_000.0), ("chainlink", "pools", "imported"), 172_800, 100_000.0)
     started, seen = time.perf_counter(), 0
-    for sight in watch(heads.events(0), terms, lambda _: no_lists(), lambda _: NOTHING):
+    for sight in watch(heads.events(0), terms, lambda _: no_lists(), lambda *_: NOTHING):
         seen += 0 if isinstance(sight, Quiet) else getattr(sight, "blocks", 0)
         if seen >= blocks:
             return time.perf_counter() - started

@@ -5,6 +5,7 @@ import dagster as dg
 from whale_assets.assets.shell import Metadata, Tables, per_range, range_asset
 from whale_assets.chain import frames
 from whale_assets.chain.certificate import Certificate
+from whale_assets.chain.prices.chainlink import ignored
 from whale_assets.chain.prices.quotes import range_prices
 from whale_assets.io.lookback import gone, price_inputs
 from whale_assets.io.managers import Computation, Stored
@@ -19,10 +20,14 @@ def prices(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores], 
     """
 
     def compute(certificate: Certificate) -> tuple[Tables, Metadata]:
-        rows = range_prices(price_inputs(stores, certificate), stores.settings.price_sources)
+        inputs = price_inputs(stores, certificate)
+        rows = range_prices(inputs, stores.settings.price_sources)
+        unknown = ignored(stores.lake.scan("logs", certificate), inputs.feeds)
         return {"prices": rows}, {
             "prices": rows.height,
             "priced_tokens": rows["token_address"].n_unique(),
+            "ignored_answers": int(unknown["answers"].sum()),
+            "ignored_emitters": unknown.height,
             "blocks_before_gone": gone(stores, certificate),
         }
 

@@ -15,6 +15,7 @@ from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadAnswer, BlocksMissing, NotCertified
 from whale_assets.io.followed import forget
 from whale_assets.io.lake import FETCHED_FILES
+from whale_assets.io.lists import feeds
 from whale_assets.io.lookback import Lookback, lacking, lookback_stamp, own_lookback
 from whale_assets.io.stores import Stores
 from whale_assets.runs.growth import grown
@@ -126,13 +127,14 @@ def look_back(fetcher: Fetcher, stores: Stores, certificate: Certificate, earlie
     A range that has grown keeps the file that it had. What the node no longer holds, nobody brings: the stamp says so,
     and prices go without.
     """
+    known = feeds(stores.sql)
     kept = own_lookback(stores, earlier) if earlier else None
     wanted = lacking(stores, earlier or certificate)
     if wanted is None and kept and earlier:
         stores.lake.write("lookback", certificate, stores.lake.scan("lookback", earlier).collect())
-        return lookback_stamp(kept)
+        return lookback_stamp(kept, known)
     if wanted is None:
-        return lookback_stamp(own_lookback(stores, certificate))
-    found = price_events_before(fetcher, certificate.blocks.first, wanted)
+        return lookback_stamp(own_lookback(stores, certificate), known)
+    found = price_events_before(fetcher, certificate.blocks.first, wanted, known)
     stores.lake.write("lookback", certificate, found.logs)
-    return lookback_stamp(Lookback(wanted, found.held, found.step_time))
+    return lookback_stamp(Lookback(wanted, found.held, found.step_time), known)

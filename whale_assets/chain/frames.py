@@ -215,6 +215,16 @@ ADDRESS_LABELS = schema(
     valid_to=pl.Int64,
 )
 
+FEEDS = schema(
+    aggregator=pl.String,  # who logs the answers
+    token_address=pl.String,
+    heartbeat=pl.Int64,  # seconds
+    decimals=pl.Int64,  # of an answer, in dollars
+    first_block=pl.Int64,  # null: from ever
+    last_block=pl.Int64,  # null: for ever
+    source=pl.String,
+)
+
 WATCHLIST = schema(address=pl.String, note=pl.String, source=pl.String)
 
 PRICE_POINTS = schema(token_address=pl.String, timestamp=pl.Int64, price_usd=pl.Float64, source=pl.String)

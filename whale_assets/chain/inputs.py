@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from whale_assets.chain.prices.chainlink import CHAINLINK
 from whale_assets.chain.prices.pools import POOLS
 from whale_assets.chain.suspicion import RULES
 from whale_assets.chain.thresholds import Thresholds
@@ -25,7 +26,7 @@ class Inputs:
     trust: Sequence[str]
     imported_max_age: int
     pool_depth_usd: float
-    list_digests: Mapping[Literal["tokens", "labels", "prices", "watchlist"], str]
+    list_digests: Mapping[Literal["tokens", "labels", "prices", "feeds", "watchlist"], str]
 
     def by_table(self) -> dict[str, str]:
         """The stamp of every table, by its name, in the order in which the tables are computed."""
@@ -36,6 +37,8 @@ class Inputs:
             "imported_max_age": self.imported_max_age,
             "price_points": self.list_digests["prices"],
         }
+        if CHAINLINK in self.trust:
+            prices["feeds"] = self.list_digests["feeds"]
         if POOLS in self.trust:
             prices |= {"pool_depth_usd": self.pool_depth_usd, "tokens": self.list_digests["tokens"]}
         valuation = {

@@ -5,7 +5,7 @@ Does not: anything that a list says (`whale_assets.imports`), or how an answer b
 
 Addresses, symbols and decimals are the contracts' own and agree with the public token lists. Aggregators are those that
 each feed's proxy names in `phaseAggregators`, as public code repeats them; each was seen in two independent places.
-An aggregator that has been replaced falls silent, so none needs an end.
+An aggregator that has been replaced falls silent, so none of these needs an end.
 """
 
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from whale_assets.chain import known
-from whale_assets.chain.frames import ADDRESS_LABELS, PRICE_POINTS, TOKENS
+from whale_assets.chain.frames import ADDRESS_LABELS, FEEDS, PRICE_POINTS, TOKENS
 
 BUILT_IN = "whale_assets"
 """The source of the facts that the project itself carries; they win over every list."""
@@ -23,6 +23,7 @@ class Lists:
     tokens: pl.DataFrame
     labels: pl.DataFrame
     price_points: pl.DataFrame
+    feeds: pl.DataFrame
     watched: Sequence[str]
     """Addresses whose movements and transactions are reported at any value."""
 
@@ -33,6 +34,17 @@ def known_tokens() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=TOKENS, orient="row")
 
 
+def known_feeds() -> pl.DataFrame:
+    """The feeds that the project carries (schema FEEDS): a row a feed and token that it prices."""
+    rows = [
+        (feed.aggregator, token.address, feed.heartbeat, feed.decimals, None, None, BUILT_IN)
+        for feed in known.FEEDS
+        for token in feed.tokens
+    ]
+    return pl.DataFrame(rows, schema=FEEDS, orient="row")
+
+
 def no_lists() -> Lists:
     """What is known where nothing was imported."""
-    return Lists(known_tokens(), pl.DataFrame(schema=ADDRESS_LABELS), pl.DataFrame(schema=PRICE_POINTS), ())
+    labels, price_points = pl.DataFrame(schema=ADDRESS_LABELS), pl.DataFrame(schema=PRICE_POINTS)
+    return Lists(known_tokens(), labels, price_points, known_feeds(), ())

@@ -1,17 +1,22 @@
-"""`whale-assets import`: lists of tokens, labels, prices and addresses to watch."""
+"""`whale-assets import`: lists of tokens, labels, prices, feeds and addresses to watch."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
+import polars as pl
 
 from whale_assets.cli.screen import notice, plural, stderr
+from whale_assets.errors import WrongUse
+from whale_assets.imports.feeds import DOLLARS, LONGEST_HEARTBEAT, feeds_of, read_feeds
+from whale_assets.imports.feeds import READERS as FEED_FORMATS
 from whale_assets.imports.labels import READERS as LABEL_FORMATS
 from whale_assets.imports.labels import read_labels
 from whale_assets.imports.listed import ImportedList
-from whale_assets.imports.options import list_name
+from whale_assets.imports.options import LONGEST_NAME, list_name, readable
 from whale_assets.imports.prices import READERS as PRICE_FORMATS
 from whale_assets.imports.prices import read_prices
 from whale_assets.imports.tokens import READERS as TOKEN_FORMATS
@@ -21,14 +26,15 @@ from whale_assets.imports.watchlist import read_watchlist
 from whale_assets.io.lists import Kind, replace_list
 from whale_assets.io.stores import open_stores
 from whale_assets.settings import read_settings
+from whale_assets.sources.proxy import aggregators
 
 
-def options(formats: Any) -> Callable[[Any], Any]:
+def options(formats: Any, *, needs_file: bool = True) -> Callable[[Any], Any]:
     """The file and the options of every kind of list."""
 
     def decorate(function: Any) -> Any:
         for decorator in (
-            click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
+            click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=needs_file),
             click.option(
                 "--source", metavar="NAME", help="The list's name, by which it is replaced.  [default: the file's]"
             ),
@@ -41,7 +47,7 @@ def options(formats: Any) -> Callable[[Any], Any]:
     return decorate
 
 
-NOUNS = {"tokens": "token", "labels": "label", "prices": "price", "watchlist": "watched address"}
+NOUNS = {"tokens": "token", "labels": "label", "prices": "price", "feeds": "feed", "watchlist": "watched address"}
 
 
 @click.group()
@@ -76,6 +82,67 @@ def prices(file: Path, source: str | None, skip_bad: bool, list_format: Any) -> 
     take_in("prices", list_name(file, source), read_prices(file, source, skip_bad, list_format=list_format))
 
 
+def lower_address(_context: click.Context, _parameter: click.Parameter, given: str | None) -> str | None:
+    """An address in lower case. Raises BadParameter for what is none."""
+    if given is not None and not re.fullmatch("0x[0-9a-fA-F]{40}", given):
+        raise click.BadParameter(f"{given} is not 0x and 40 hex digits")
+    return given and given.lower()
+
+
+@command.command(
+    short_help="Chainlink's aggregators, by a file or their proxy",
+    epilog="Example: whale-assets import feeds --proxy 0x2c1d072e956affc0d435cb7ac38ef18d24d9127c "
+    "--token 0x514910771af9ca656af840dff83e8264ecf986ca --heartbeat 3600",
+)
+@options(FEED_FORMATS, needs_file=False)
+@click.option("--proxy", callback=lower_address, metavar="ADDRESS", help="Ask the node which aggregators it names.")
+@click.option("--token", callback=lower_address, metavar="ADDRESS", help="The token that the proxy's feed prices.")
+@click.option(
+    "--heartbeat",
+    type=click.IntRange(1, LONGEST_HEARTBEAT),
+    metavar="SECONDS",
+    help="After how long its new answer comes at the latest.",
+)
+def feeds(
+    file: Path | None,
+    source: str | None,
+    skip_bad: bool,
+    list_format: Any,
+    proxy: str | None,
+    token: str | None,
+    heartbeat: int | None,
+) -> None:
+    """Feeds in dollars: CSV with aggregator,token_address,quote,decimals,heartbeat, or read from their proxy."""
+    if file and not proxy:
+        take_in("feeds", list_name(file, source), read_feeds(file, source, skip_bad, list_format=list_format))
+    elif proxy and token and heartbeat and not file:
+        name = readable("--source", source or proxy, LONGEST_NAME)
+        take_in("feeds", name, [feeds_of(answering_in_dollars(proxy), token, heartbeat, name)])
+    else:
+        raise WrongUse("name either a FILE, or all of --proxy, --token and --heartbeat")
+
+
+def answering_in_dollars(proxy: str) -> dict[str, int]:
+    """The aggregators that a proxy names, with their decimals; each is told.
+
+    Raises WrongUse where one answers in something else than dollars, or none says what it answers.
+    """
+    settings = read_settings()
+    found = aggregators(settings.node_url.get_secret_value(), settings.node_timeout, proxy)
+    decimals: dict[str, int] = {}
+    for phase, address, pair, digits in found:
+        if pair is None or digits is None:
+            notice(f"phase {phase}: {address} does not say what it answers: left out")
+            continue
+        notice(f"phase {phase}: {address}, {pair}, {digits} decimals")
+        if not re.fullmatch(rf".*/ ?{DOLLARS}", pair):
+            raise WrongUse(f"{address} answers {pair}, not / {DOLLARS}: only answers in dollars are read")
+        decimals[address] = digits
+    if not decimals:
+        raise WrongUse(f"{proxy} names no aggregator that says what it answers")
+    return decimals
+
+
 @command.command(
     short_help="addresses that are reported at any value", epilog="Example: whale-assets import watchlist mine.csv"
 )
@@ -85,15 +152,17 @@ def watchlist(file: Path, source: str | None, skip_bad: bool, list_format: Any) 
     take_in("watchlist", list_name(file, source), read_watchlist(file, source, skip_bad, list_format=list_format))
 
 
-def take_in(kind: Kind, name: str, listed: ImportedList) -> None:
+def take_in(kind: Kind, name: str, listed: ImportedList | Sequence[pl.DataFrame]) -> None:
     """Imports a list, and says what became of it."""
     with closing(open_stores(read_settings())) as stores, stderr.status(f"importing {kind}"):
         count = replace_list(stores.sql, kind, name, listed)
     notice(f"{name}: {plural(count, NOUNS[kind])} imported" + left_out(listed))
 
 
-def left_out(listed: ImportedList) -> str:
+def left_out(listed: ImportedList | Sequence[pl.DataFrame]) -> str:
     """What was not taken, in words."""
+    if not isinstance(listed, ImportedList):
+        return ""
     skipped = f", {plural(listed.skipped, 'bad line')} left out" if listed.skipped else ""
     foreign = f", {plural(listed.foreign, 'row')} about another chain left out" if listed.foreign else ""
     return skipped + foreign

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 import click
+import polars as pl
 
 from whale_assets.chain.look import Terms
 from whale_assets.chain.thresholds import Thresholds
@@ -84,8 +85,8 @@ def command(
     reader = Reader({}, Explorer(settings.explorer), Clock(settings.time_zone))
     screen = Screen(reader, terms.thresholds, as_json=as_json)
 
-    def opening(first_block: int) -> PriceEvents:
-        return opening_prices(settings, first_block, screen.say)
+    def opening(first_block: int, feeds: pl.DataFrame) -> PriceEvents:
+        return opening_prices(settings, first_block, feeds, screen.say)
 
     with (
         ended_quietly(),

@@ -7,7 +7,7 @@ Does not: what the columns mean, or whether their values are good.
 import csv
 import gzip
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,8 +130,9 @@ def batches(path: Path, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
         yield from frame.collect_batches(chunk_size=BATCH_ROWS, lazy=True)
 
 
-def csv_header(path: Path, required: Sequence[str]) -> list[str]:
-    """The names of the columns. Raises BadList where a required one is missing, or one stands twice."""
+def csv_header(path: Path, required: Sequence[str], allowed: Collection[str] | None = None) -> list[str]:
+    """The names of the columns. Raises BadList where a required one is missing, one stands twice, or one is none of
+    those `allowed`: a misspelt one would be lost."""
     line = head(path).partition("\n")[0]
     with reading(path):
         names = [name.strip() for name in next(csv.reader([line]), [])]
@@ -139,7 +140,16 @@ def csv_header(path: Path, required: Sequence[str]) -> list[str]:
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         raise BadList(f"{path} line 1: the column {twice[0]!r} stands twice")
+    strange = [name for name in names if allowed is not None and name not in allowed]
+    if allowed is not None and strange:
+        raise BadList(f"{path} line 1: no such column as {strange[0]!r}; there may be {', '.join(allowed)}")
     return names
+
+
+def padded(frame: pl.LazyFrame, columns: Sequence[str]) -> pl.LazyFrame:
+    """With those of these columns that the format does not have, empty."""
+    present = frame.collect_schema().names()
+    return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in columns if name not in present)
 
 
 def demand(path: Path, names: Sequence[str], required: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ import msgspec
 import polars as pl
 
 from whale_assets.chain.frames import ADDRESS_LABELS
-from whale_assets.errors import BadList, WrongUse
+from whale_assets.errors import WrongUse
 from whale_assets.imports import categories, files
 from whale_assets.imports.faults import Rule, is_address, is_seconds, is_text, optional
 from whale_assets.imports.listed import ImportedList
@@ -66,9 +66,10 @@ def read_labels(
     belongs = pl.coalesce("entity", pl.lit(entity, pl.String), categories.entity(LABEL, NAME_TAG))
     says = NAME_TAG.is_not_null() | LABEL.is_not_null() | pl.lit(category is not None)
     rows = READERS[list_format](path)
+    frame = files.padded(rows.frame, COLUMNS).with_columns(files.visible(pl.col("name_tag", "entity")))
     return ImportedList(
         source=name,
-        text=replace(rows, frame=padded(rows.frame).with_columns(files.visible(pl.col("name_tag", "entity")))),
+        text=replace(rows, frame=frame),
         rules=[*RULES, Rule(says, pl.lit("it says nothing: no name tag and no category"))],
         identity=[ADDRESS, LABEL, NAME_TAG],
         repeats="this label stands above already",
@@ -84,12 +85,6 @@ def read_labels(
         ],
         skip_bad=skip_bad,
     )
-
-
-def padded(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """With those of `COLUMNS` that the format does not have, empty."""
-    present = frame.collect_schema().names()
-    return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in COLUMNS if name not in present)
 
 
 def recognised(text: str) -> Format:
@@ -111,11 +106,8 @@ def said_by_name(path: Path, name: str) -> str:
 
 
 def own_csv(path: Path) -> files.TextRows:
-    """Our own columns; one that is misspelt would be lost, so others are refused."""
-    header = files.csv_header(path, ("address", "name_tag"))
-    strange = [name for name in header if name not in ADDRESS_LABELS]
-    if strange:
-        raise BadList(f"{path} line 1: no such column as {strange[0]!r}; a label has {', '.join(ADDRESS_LABELS)}")
+    """Our own columns, and no others."""
+    header = files.csv_header(path, ("address", "name_tag"), ADDRESS_LABELS)
     rows = files.csv_rows(path, header, header)
     return replace(rows, frame=rows.frame.rename({"category": "label"}, strict=False))
 

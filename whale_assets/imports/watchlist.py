@@ -31,7 +31,7 @@ def read_watchlist(
     rows = READERS[list_format or recognised(files.head(path))](path)
     return ImportedList(
         source=name,
-        text=replace(rows, frame=with_note(rows.frame).with_columns(files.visible(pl.col("note")))),
+        text=replace(rows, frame=files.padded(rows.frame, ["note"]).with_columns(files.visible(pl.col("note")))),
         rules=[is_address("address"), optional("note", is_text("note", LONGEST_NOTE))],
         identity=[address],
         repeats="this address stands above already",
@@ -44,13 +44,6 @@ def recognised(text: str) -> Format:
     """The format of a list that begins so."""
     first_line = text.strip().partition("\n")[0]
     return "csv" if "address" in first_line.lower() else "addresses"
-
-
-def with_note(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """With a note a row, empty where the format has none."""
-    if "note" in frame.collect_schema().names():
-        return frame
-    return frame.with_columns(note=pl.lit(None, pl.String))
 
 
 def csv(path: Path) -> files.TextRows:

@@ -1,4 +1,4 @@
-"""Imported lists: tokens, labels, prices and addresses to watch.
+"""Imported lists: tokens, labels, prices, feeds and addresses to watch.
 
 Belongs here: replacing a list, and reading all of them as one. Does not: their formats (`whale_assets.imports`).
 """
@@ -12,16 +12,17 @@ from sqlalchemy import Table, and_, delete, func, insert, select
 
 from whale_assets.chain import frames
 from whale_assets.chain.frames import Schema
-from whale_assets.chain.lists import BUILT_IN, known_tokens
+from whale_assets.chain.lists import BUILT_IN, known_feeds, known_tokens
 from whale_assets.io import schema
 from whale_assets.io.range_tables import frame_of
 from whale_assets.io.sql import SqlStore
 
-Kind = Literal["tokens", "labels", "prices", "watchlist"]
+Kind = Literal["tokens", "labels", "prices", "feeds", "watchlist"]
 KINDS: Mapping[Kind, tuple[Table, Schema]] = {
     "tokens": (schema.tokens, frames.TOKENS),
     "labels": (schema.address_labels, frames.ADDRESS_LABELS),
     "prices": (schema.price_points, frames.PRICE_POINTS),
+    "feeds": (schema.feeds, frames.FEEDS),
     "watchlist": (schema.watchlist, frames.WATCHLIST),
 }
 
@@ -53,6 +54,7 @@ def list_digests(store: SqlStore) -> dict[Kind, str]:
     imported = select(table).where(table.c.source != BUILT_IN).order_by(table.c.kind, table.c.source)
     digests = {kind: hashlib.sha256() for kind in KINDS}
     digests["tokens"].update(known_tokens().write_csv().encode())
+    digests["feeds"].update(known_feeds().write_csv().encode())
     for row in store.rows("reading the lists", imported):
         digests[row.kind].update(f"{row.source}\n{row.digest}\n".encode())
     return {kind: digest.hexdigest()[:16] for kind, digest in digests.items()}
@@ -73,6 +75,16 @@ def labels(store: SqlStore) -> pl.DataFrame:
     columns = [table.c[name] for name in frames.ADDRESS_LABELS]
     query = select(*columns).order_by(*table.primary_key.columns)
     return frame_of(store.rows("reading the labels", query), frames.ADDRESS_LABELS)
+
+
+def feeds(store: SqlStore) -> pl.DataFrame:
+    """The feeds whose answers count (schema FEEDS), one row an aggregator and token: of those that several lists know,
+    what the project knows itself, then the first list by name."""
+    table = schema.feeds
+    query = select(*(table.c[name] for name in frames.FEEDS)).order_by(table.c.source)
+    listed = frame_of(store.rows("reading the feeds", query), frames.FEEDS)
+    key = ("aggregator", "token_address")
+    return pl.concat([known_feeds(), listed]).unique(key, keep="first", maintain_order=True).sort(key)
 
 
 def watched(store: SqlStore) -> list[str]:

@@ -8,6 +8,7 @@ fetched into a `lookback` file, of the range itself or of the oldest neighbour: 
 same events are found in whatever order ranges came.
 """
 
+import hashlib
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -19,9 +20,9 @@ from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.prices.inputs import (
     POOL_BLOCKS,
     POOL_TOPICS,
-    PRICE_EMITTERS,
     PriceInputs,
     answers,
+    emitters,
     price_events,
     step_before,
     time_of_step,
@@ -29,7 +30,7 @@ from whale_assets.chain.prices.inputs import (
 )
 from whale_assets.chain.ranges import BlockRange, parse_key
 from whale_assets.errors import NotCertified
-from whale_assets.io.lists import price_points, tokens
+from whale_assets.io.lists import feeds, price_points, tokens
 from whale_assets.io.stamps import Stamp
 from whale_assets.io.stores import Stores
 
@@ -57,8 +58,9 @@ def hole(certificate: Certificate, certificates: list[Certificate]) -> BlockRang
     return BlockRange(wanted.first, held_from - 1) if wanted and wanted.first < held_from else None
 
 
-MEANT = f"{len(PRICE_EMITTERS)}+{len(POOL_TOPICS)}"
-"""Of how many emitters, and events of pools, a file tells: of others, it is none."""
+def meant(of: pl.DataFrame) -> str:
+    """A digest of the emitters (of schema FEEDS) and events of pools that a file tells of: of others, it is none."""
+    return hashlib.sha256(",".join([*emitters(of), *POOL_TOPICS]).encode()).hexdigest()[:12]
 
 
 class Lookback(NamedTuple):
@@ -71,18 +73,18 @@ class Lookback(NamedTuple):
     """Seconds: the time of the newest block at whose end pools told a price, where it is among them."""
 
 
-def lookback_stamp(told: Lookback | None) -> str:
-    """What a lookback file tells of, and of which emitters, as the text of its stamp."""
+def lookback_stamp(told: Lookback | None, of: pl.DataFrame) -> str:
+    """What a lookback file tells of, and of which emitters (of schema FEEDS), as the text of its stamp."""
     asked, held, step_time = told or (None, None, None)
-    words = {"blocks": asked.key if asked else "", "of": MEANT, "step": step_time}
+    words = {"blocks": asked.key if asked else "", "of": meant(of), "step": step_time}
     # The stamp's column holds a hundred characters.
     return json.dumps(words if held == asked else words | {"held": held.key if held else ""}, separators=(",", ":"))
 
 
-def lookback_of(stamp: Stamp | None) -> Lookback | None:
-    """What a stamp's file tells of; None where there is none, or one of other emitters."""
+def lookback_of(stamp: Stamp | None, of: pl.DataFrame) -> Lookback | None:
+    """What a stamp's file tells of; None where there is none, or one of other emitters than these (schema FEEDS)."""
     told: dict[str, Any] = json.loads(stamp.inputs) if stamp else {"blocks": ""}
-    if not told["blocks"] or told.get("of") != MEANT:
+    if not told["blocks"] or told.get("of") != meant(of):
         return None
     held = told.get("held", told["blocks"])
     return Lookback(parse_key(told["blocks"]), parse_key(held) if held else None, told["step"])
@@ -93,7 +95,7 @@ def own_lookback(stores: Stores, certificate: Certificate) -> Lookback | None:
     stamp = stores.sql.stamps(certificate.blocks).get("lookback")
     if stamp is None or stamp.through_hash != certificate.through_hash or not stores.lake.has("lookback", certificate):
         return None
-    return lookback_of(stamp)
+    return lookback_of(stamp, feeds(stores.sql))
 
 
 def fetched_for(
@@ -160,11 +162,12 @@ def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:
     linked = neighbours(certificate, stores.sql.certificates(wanted)) if wanted else []
     fetched = list(fetched_for(stores, certificate, linked))
     frames = [stores.lake.scan("logs", certificate), *(stores.lake.scan("lookback", each) for each, _ in fetched)]
-    events = [price_events(frame, first) for frame in frames]
+    known = feeds(stores.sql)
+    events = [price_events(frame, first, known) for frame in frames]
     for each in linked:
         # Transfers are most of the logs: they are not even looked at in ranges that lie too far back.
         is_near = each.through_block >= first - POOL_BLOCKS
-        events.append((price_events if is_near else answers)(stores.lake.scan("logs", each), first))
+        events.append((price_events if is_near else answers)(stores.lake.scan("logs", each), first, known))
     blocks = stores.sql.blocks(certificate)
     last_timestamp = blocks.item(-1, "timestamp")
     return PriceInputs(
@@ -172,6 +175,7 @@ def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:
         first_parent_timestamp=certificate.first_parent_timestamp,
         times_before=times_before(stores, first, linked, fetched),
         logs=pl.concat(events).unique(("block_number", "log_index")),
+        feeds=known,
         price_points=price_points(stores.sql, certificate.first_parent_timestamp, last_timestamp),
         imported_max_age=stores.settings.imported_price_age,
         tokens=tokens(stores.sql),

@@ -16,7 +16,7 @@ from sqlalchemy import Table as AnyTable
 from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest of `migrations/versions`, which make what is said here: raise it with each."""
 
 metadata = MetaData()
@@ -279,6 +279,17 @@ address_labels = Table(
     Column("entity", Name(100)),
     Column("valid_from", Seconds),
     Column("valid_to", Seconds),
+)
+
+feeds = Table(
+    "feeds",
+    primary("aggregator", ADDRESS),
+    primary("token_address", ADDRESS),
+    primary("source", Name(64)),
+    Column("heartbeat", Integer, nullable=False),
+    Column("decimals", Integer, nullable=False),
+    Column("first_block", BlockNumber),
+    Column("last_block", BlockNumber),
 )
 
 watchlist = Table(

@@ -12,7 +12,7 @@ from whale_assets.chain.lists import Lists, no_lists
 from whale_assets.chain.thresholds import Thresholds
 from whale_assets.errors import WhaleError
 from whale_assets.io.acquaintances import acquaintances
-from whale_assets.io.lists import labels, list_digests, price_points, tokens, watched
+from whale_assets.io.lists import feeds, labels, list_digests, price_points, tokens, watched
 from whale_assets.io.sql import SqlStore
 from whale_assets.live.events import Quiet
 from whale_assets.live.knowledge import Parties
@@ -71,7 +71,8 @@ class Lookup:
         if digests == self._digests:
             return self._lists
         points = price_points(self._store, timestamp - REACH_SECONDS, LATEST)
-        lists = Lists(tokens(self._store), labels(self._store), points, watched(self._store))
+        store = self._store
+        lists = Lists(tokens(store), labels(store), points, feeds(store), watched(store))
         self._digests = digests
         return lists
 

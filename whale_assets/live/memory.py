@@ -39,14 +39,17 @@ class Memory:
         """What the block after the head is looked at with."""
         return Before(pl.concat([self.answers, self.pool_events]), self.times, self.head.timestamp)
 
-    def after(self, joined: BlockFrames, shown: pl.DataFrame) -> "Memory":
-        """The same once these blocks have joined, of which these transactions (schema SHOWN) were shown."""
+    def after(self, joined: BlockFrames, shown: pl.DataFrame, feeds: pl.DataFrame) -> "Memory":
+        """The same once these blocks have joined, of which these transactions (schema SHOWN) were shown.
+
+        Of oracles, it remembers those of these feeds (schema FEEDS).
+        """
         head = head_of(joined)
         following = head.number + 1
-        said = compact(answers(joined.logs.lazy(), following).collect())
+        said = compact(answers(joined.logs.lazy(), following, feeds).collect())
         of_pools = pl.concat([self.pool_events, joined.logs])
         return Memory(
-            answers(pl.concat([self.answers, said], rechunk=True).lazy(), following).collect(),
+            answers(pl.concat([self.answers, said], rechunk=True).lazy(), following, feeds).collect(),
             # Of so few blocks, the text of all their logs may stay.
             pool_events(of_pools.lazy(), following).collect(),
             pl.concat([self.times, joined.headers.select("number", "timestamp")]).tail(STEP),
@@ -70,14 +73,18 @@ class Memory:
         return kept, self.shown.filter(is_left)
 
 
-def beginning(joined: BlockFrames, opening: Callable[[int], PriceEvents]) -> Memory:
-    """Before the first blocks of all: only the price events that `opening` answers for the first one's number."""
+Opening = Callable[[int, pl.DataFrame], PriceEvents]
+"""Answers the price events before a block, of some feeds (schema FEEDS)."""
+
+
+def beginning(joined: BlockFrames, opening: Opening, feeds: pl.DataFrame) -> Memory:
+    """Before the first blocks of all: only the price events that `opening` answers."""
     number, parent_hash, timestamp = joined.headers.select("number", "parent_hash", "timestamp").row(0)
     # The latest time that its parent can be of.
     parent = Header(number - 1, parent_hash, timestamp - 1)
-    said = opening(number)
+    said = opening(number, feeds)
     return Memory(
-        answers(said.logs.lazy(), number).collect(),
+        answers(said.logs.lazy(), number, feeds).collect(),
         pool_events(said.logs.lazy(), number).collect(),
         time_of_step(number, said.step_time),
         pl.DataFrame(schema=SHOWN),

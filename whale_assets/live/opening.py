@@ -17,8 +17,10 @@ from whale_assets.sources.node import Node
 NOTHING = PriceEvents(pl.DataFrame(schema=LOGS), None, None)
 
 
-def opening_prices(settings: Settings, first_block: int, announce: Callable[[str], None]) -> PriceEvents:
-    """The price events of the look-back before `first_block`, as far as the node holds it.
+def opening_prices(
+    settings: Settings, first_block: int, feeds: pl.DataFrame, announce: Callable[[str], None]
+) -> PriceEvents:
+    """The price events of the look-back before `first_block`, of these feeds, as far as the node holds it.
 
     None where no node answers: `announce` hears why.
     """
@@ -27,7 +29,7 @@ def opening_prices(settings: Settings, first_block: int, announce: Callable[[str
         return NOTHING
     try:
         with Node(settings).open() as fetcher:
-            found = price_events_before(fetcher, first_block, wanted)
+            found = price_events_before(fetcher, first_block, wanted, feeds)
     except (NodeError, AskAgain) as error:
         announce(
             f"no prices from before block {first_block}: {error}; what has no price is not shown until one is said"

@@ -12,8 +12,7 @@ import polars as pl
 from whale_assets.chain.lists import Lists
 from whale_assets.chain.look import Look, Terms, look
 from whale_assets.live.events import Event, Joined, Left, Quiet
-from whale_assets.live.memory import Memory, beginning
-from whale_assets.sources.before import PriceEvents
+from whale_assets.live.memory import Memory, Opening, beginning
 from whale_assets.sources.protocol import Header
 
 
@@ -40,9 +39,7 @@ class TakenBack:
 Sight = Found | TakenBack | Quiet
 
 
-def watch(
-    events: Iterable[Event], terms: Terms, lists: Callable[[int], Lists], opening: Callable[[int], PriceEvents]
-) -> Iterator[Sight]:
+def watch(events: Iterable[Event], terms: Terms, lists: Callable[[int], Lists], opening: Opening) -> Iterator[Sight]:
     """What each event comes to.
 
     `lists` answers the lists for blocks from a second on, whenever blocks join; `opening` the price events
@@ -52,12 +49,12 @@ def watch(
     for event in events:
         match event:
             case Joined(joined):
-                memory = memory or beginning(joined, opening)
-                before = memory.before()
-                seen = look(joined, before, lists(before.timestamp), terms)
+                known = lists(joined.headers.item(0, "timestamp"))
+                memory = memory or beginning(joined, opening, known.feeds)
+                seen = look(joined, memory.before(), known, terms)
                 hashes = joined.headers.select(block_number="number", block_hash="hash")
                 shown = seen.valued_transactions.join(hashes, on="block_number", how="left", maintain_order="left")
-                memory = memory.after(joined, shown)
+                memory = memory.after(joined, shown, known.feeds)
                 yield Found(joined.headers.height, seen, shown, memory.head)
             case Left(head):
                 if memory:

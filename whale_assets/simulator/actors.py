@@ -69,17 +69,24 @@ class Feed:
     """A Chainlink aggregator; it answers at the blocks where `(number + phase) % every == 0`, within its heartbeat."""
 
     aggregator: str
+    proxy: str
+    base: str
     token: Token
     every: int
     phase: int
 
 
+ETH_PROXY = "0x5f4ec3df9cbd43714fe2740f5e3616155c5b8419"
+BTC_PROXY = "0xf4030086522a5beea4988f8ca5b36dbc97bee88c"
+DAI_PROXY = "0xaed0c38402a5d19df6e4c03f4e2dced6e29c1ee9"
+USDC_PROXY = "0x8fffffd4afb6115b954bd326cbe7b4ba576818f6"
+USDT_PROXY = "0x3e7d1eab13ad0104d2750b8863b489d65364e32d"
 FEEDS = (
-    Feed("0x7d4e742018fb52e48b08be73d041c18b21de6fb5", ETHER, every=60, phase=7),
-    Feed("0x4a3411ac2948b33c69666b35cc6d055b27ea84f1", WBTC, every=100, phase=13),
-    Feed("0x478238a1c8b862498c74d0647329aef9ea6819ed", DAI, every=290, phase=29),
-    Feed("0x789190466e21a8b78b8027866cbbdc151542a26c", USDC, every=7_150, phase=41),
-    Feed("0xa964273552c1dba201f5f000215f5bd5576e8f93", USDT, every=7_170, phase=43),
+    Feed("0x7d4e742018fb52e48b08be73d041c18b21de6fb5", ETH_PROXY, "ETH", ETHER, every=60, phase=7),
+    Feed("0x4a3411ac2948b33c69666b35cc6d055b27ea84f1", BTC_PROXY, "BTC", WBTC, every=100, phase=13),
+    Feed("0x478238a1c8b862498c74d0647329aef9ea6819ed", DAI_PROXY, "DAI", DAI, every=290, phase=29),
+    Feed("0x789190466e21a8b78b8027866cbbdc151542a26c", USDC_PROXY, "USDC", USDC, every=7_150, phase=41),
+    Feed("0xa964273552c1dba201f5f000215f5bd5576e8f93", USDT_PROXY, "USDT", USDT, every=7_170, phase=43),
 )
 ORACLE_TRANSMITTER = invented("an oracle's transmitter")
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from whale_assets.simulator.contracts import contracts
+
 Json = dict[str, Any]
 
 
@@ -56,7 +58,7 @@ class SimulatedChain(ABC):
 
     What makes it a worse node may be set at any time. `held_back`: it knows nothing of the newest so many blocks;
     `syncing`: it says that it is still on its way to them; `pruned_below`: below this block it keeps headers alone;
-    `lacks`: JSON-RPC methods that it does not have.
+    `lacks`: JSON-RPC methods that it does not have; `contracts`: what is answered to calls.
     """
 
     def __init__(self, chain_id: int, tip: int, finality_lag: int | None) -> None:
@@ -69,6 +71,7 @@ class SimulatedChain(ABC):
         self.syncing = False
         self.pruned_below = 0
         self.lacks: set[str] = set()
+        self.contracts = contracts()
 
     @property
     def head(self) -> int:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from whale_assets.simulator.chain import Block, Json, SimulatedChain
 from whale_assets.simulator.filters import matching
 from whale_assets.simulator.parameters import (
+    ContractCall,
     LogFilter,
     ParameterError,
     Where,
@@ -16,6 +17,7 @@ from whale_assets.simulator.parameters import (
     block_number,
     block_number_or_hash,
     boolean,
+    contract_call,
     log_filter,
 )
 
@@ -184,6 +186,16 @@ def _logs(chain: SimulatedChain, criteria: LogFilter) -> list[Json]:
     return [log for block in blocks for log in matching(block.logs(), criteria.addresses, criteria.topics)]
 
 
+def _call(chain: SimulatedChain, asked: ContractCall, _where: Where) -> str:
+    """What a contract answers: the same at every block."""
+    answers = chain.contracts.get(asked.contract)
+    if answers is None:
+        return "0x"
+    if asked.data not in answers:
+        raise RpcError(3, "execution reverted")
+    return answers[asked.data]
+
+
 METHODS: dict[str, Method] = {
     "web3_clientVersion": Method(_client_version),
     "net_version": Method(_network),
@@ -194,5 +206,6 @@ METHODS: dict[str, Method] = {
     "eth_getBlockByHash": Method(_block, (block_hash, boolean)),
     "eth_getBlockReceipts": Method(_receipts, (block_number_or_hash,)),
     "eth_getTransactionReceipt": Method(_receipt, (lambda value: block_hash(value).hash,)),
+    "eth_call": Method(_call, (contract_call, block_number_or_hash)),
     "eth_getLogs": Method(_logs, (log_filter,)),
 }

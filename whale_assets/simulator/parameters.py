@@ -22,6 +22,13 @@ class Where(NamedTuple):
     hash: str | None = None
 
 
+class ContractCall(NamedTuple):
+    """A contract's address, and what it is given."""
+
+    contract: str
+    data: str
+
+
 class LogFilter(NamedTuple):
     """Which logs are meant."""
 
@@ -83,6 +90,13 @@ def block_number_or_hash(value: Any) -> Where:
     if isinstance(value, str) and len(value) == 66:
         return block_hash(value)
     return block_number(value)
+
+
+def contract_call(value: Any) -> ContractCall:
+    """Which contract is called, with which data. Raises ParameterError."""
+    if not isinstance(value, dict):
+        raise ParameterError("json: cannot unmarshal non-object into Go value of type ethapi.TransactionArgs")
+    return ContractCall(_sized(value.get("to"), 20, "address"), str(value.get("input") or value.get("data") or "0x"))
 
 
 def log_filter(value: Any) -> LogFilter:

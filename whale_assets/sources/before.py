@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from whale_assets.chain.prices.inputs import POOL_TOPICS, PRICE_EMITTERS, PRICE_TOPICS, pool_window, step_before
+from whale_assets.chain.prices.inputs import POOL_TOPICS, PRICE_TOPICS, emitters, pool_window, step_before
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.sources.fetch import Fetcher
 
@@ -24,9 +24,12 @@ class PriceEvents(NamedTuple):
     """Seconds: the time of the newest block at whose end pools told a price, where it is among them."""
 
 
-def price_events_before(fetcher: Fetcher, first_block: int, asked: BlockRange) -> PriceEvents:
-    """Those that the prices of blocks from `first_block` on come from, of the blocks `asked` for before it."""
-    answers, held = fetcher.recent_logs(asked, PRICE_EMITTERS, PRICE_TOPICS)
+def price_events_before(fetcher: Fetcher, first_block: int, asked: BlockRange, feeds: pl.DataFrame) -> PriceEvents:
+    """Those that the prices of blocks from `first_block` on come from, of the blocks `asked` for before it.
+
+    Of oracles, those of these feeds (schema FEEDS).
+    """
+    answers, held = fetcher.recent_logs(asked, emitters(feeds), PRICE_TOPICS)
     recent = pool_window(first_block)
     if recent is None or recent.first > asked.last:
         return PriceEvents(answers, held, None)

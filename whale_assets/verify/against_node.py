@@ -11,6 +11,7 @@ import polars as pl
 from whale_assets.chain import frames
 from whale_assets.chain.frames import BlockFrames
 from whale_assets.errors import StoreError
+from whale_assets.io.lists import feeds
 from whale_assets.io.lookback import own_lookback
 from whale_assets.io.stores import Stores
 from whale_assets.sources.before import price_events_before
@@ -92,7 +93,8 @@ def compare_lookback(fetcher: Fetcher, stores: Stores, held: Held) -> Iterator[F
         found = read_file(stores.lake, "lookback", held.certificate).sort(LOG_KEY)
     except StoreError:
         return  # the offline proof names it
-    expected, still_held, _ = price_events_before(fetcher, held.certificate.blocks.first, told.held)
+    first, known = held.certificate.blocks.first, feeds(stores.sql)
+    expected, still_held, _ = price_events_before(fetcher, first, told.held, known)
     if still_held is None:
         return
     compared = found.filter(pl.col("block_number") >= still_held.first)

@@ -34,6 +34,7 @@ class Reference:
     stamps: Mapping[str, str]
     tokens: pl.DataFrame
     labels: pl.DataFrame
+    feeds: pl.DataFrame
     watched: Sequence[str]
 
 

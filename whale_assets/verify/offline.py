@@ -15,7 +15,7 @@ from whale_assets.chain.events import TOPICS_VERSION
 from whale_assets.chain.prices.inputs import price_events
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import StoreError, WhaleError
-from whale_assets.io.lists import labels, tokens, watched
+from whale_assets.io.lists import feeds, labels, tokens, watched
 from whale_assets.io.lookback import lookback_of
 from whale_assets.io.range_tables import COMPUTED_TABLES
 from whale_assets.io.stamps import Stamp, summary
@@ -49,7 +49,8 @@ class State(NamedTuple):
 
 def read_reference(stores: Stores) -> Reference:
     """What tables would be computed from at this moment."""
-    return Reference(stores.inputs(), tokens(stores.sql), labels(stores.sql), watched(stores.sql))
+    store = stores.sql
+    return Reference(stores.inputs(), tokens(store), labels(store), feeds(store), watched(store))
 
 
 def nothing(_held: Held) -> Iterable[Finding]:
@@ -92,7 +93,9 @@ def prove_state(stores: Stores, state: State, reference: Reference) -> Proof:
     current = [table for table, stamp in expected.items() if stamps.get(table) == stamp]
     outdated = [table for table in expected if table not in current]
     held, findings = prove_held(stores, state)
-    findings += damages(certificate, "lookback", lookback_faults(stores, state), lookback_cure(stores, certificate))
+    findings += damages(
+        certificate, "lookback", lookback_faults(stores, state, reference.feeds), lookback_cure(stores, certificate)
+    )
     for table, sentence in misnamed(stores.sql, certificate):
         findings += damages(certificate, table, [sentence])
     if held is not None:
@@ -161,10 +164,13 @@ def digest_faults(state: State, table: str, found: str) -> Iterator[str]:
         yield f"these are not the rows that were certified: their SHA-256 should be {shown(certified)}, found {found}"
 
 
-def lookback_faults(stores: Stores, state: State) -> Iterator[str]:
-    """Where the price events that were fetched from before a range are not readable, or not such events."""
+def lookback_faults(stores: Stores, state: State, known: pl.DataFrame) -> Iterator[str]:
+    """Where the price events that were fetched from before a range are not readable, or not such events.
+
+    `known` are the feeds (schema FEEDS) whose answers count.
+    """
     try:
-        told = lookback_of(state.stamps.get("lookback"))
+        told = lookback_of(state.stamps.get("lookback"), known)
         if told is None or told.held is None:
             return
         logs = read_file(stores.lake, "lookback", state.certificate)
@@ -173,7 +179,7 @@ def lookback_faults(stores: Stores, state: State) -> Iterator[str]:
         return
     key = ("block_number", "log_index")
     in_blocks = logs.lazy().filter(pl.col("block_number").is_between(told.held.first, told.held.last))
-    meant = price_events(in_blocks, state.certificate.blocks.first).collect()
+    meant = price_events(in_blocks, state.certificate.blocks.first, known).collect()
     yield from first_of(
         logs.join(meant, on=key, how="anti"),
         at(key) + f" is no price event of blocks {told.held.first} to {told.held.last}",

@@ -11,6 +11,7 @@ import polars as pl
 from whale_assets.chain import frames
 from whale_assets.chain.frames import BlockFrames
 from whale_assets.chain.known import TOKENS
+from whale_assets.chain.lists import known_feeds
 from whale_assets.chain.movements import ORDER, movements
 from whale_assets.chain.prices.inputs import PriceInputs, time_of_step
 from whale_assets.chain.prices.quotes import range_prices
@@ -72,6 +73,7 @@ def computed(
             first_parent_timestamp=recorded.timestamp - 1,
             times_before=NO_TIMES,
             logs=fetched.logs.lazy(),
+            feeds=known_feeds(),
             price_points=points,
             imported_max_age=DAY,
             tokens=tokens,

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whale_assets.chain import frames
+from whale_assets.chain.lists import known_feeds
+from whale_assets.chain.prices.chainlink import ignored
 from whale_assets.chain.prices.inputs import PriceInputs
 from whale_assets.chain.prices.quotes import quotes, range_prices
 from whale_assets_tests.chain.core import NO_TIMES, POOL_DEPTH_USD, known_tokens, price_points, read
@@ -66,13 +68,15 @@ def quoted(
     trust: Sequence[str] = ("chainlink", "imported"),
     first: int = FIRST,
     last: int = FIRST + 50,
+    feeds: Sequence[tuple[object, ...]] = (),
 ) -> list[Quote | None]:
-    """The quotes of (block, token) in the range from `first` to `last`."""
+    """The quotes of (block, token) in the range from `first` to `last`, with these feeds beside the known ones."""
     inputs = PriceInputs(
         blocks=blocks_at(first, last),
         first_parent_timestamp=time_of(first - 1),
         times_before=NO_TIMES,
         logs=logs_of([answer for answer in answers if answer[0] <= last]),
+        feeds=pl.concat([known_feeds(), pl.DataFrame(feeds, schema=frames.FEEDS, orient="row")]),
         price_points=price_points([point for point in points if point[1] <= time_of(last)]),
         imported_max_age=AGE,
         tokens=known_tokens(),
@@ -140,6 +144,27 @@ def test_an_emitter_that_is_no_known_feed_in_dollars_prices_nothing(emitter: str
     answers = [(FIRST, 0, emitter, 7 * 10**14, time_of(FIRST))]
     tokens = (ETHER, WETH, WBTC, USDC, "0xdac17f958d2ee523a2206206994597c13d831ec7")
     assert quoted([(FIRST + 1, token) for token in tokens], answers) == [None] * 5
+
+
+LINK, LINK_FEED = "0x" + "14" * 20, "0x" + "15" * 20
+
+
+def test_an_imported_feed_prices_its_token_by_its_own_decimals_and_heartbeat_in_its_blocks() -> None:
+    answers = [(FIRST + block, 3, LINK_FEED, block * 10**18, time_of(FIRST + block)) for block in (1, 5, 9, 13)]
+    feed = (LINK_FEED, LINK, 12, 18, FIRST + 5, FIRST + 9, "mine")
+    wanted = [(FIRST + block, LINK) for block in (5, 6, 10, 50)]
+    assert quoted(wanted, answers) == [None] * 4
+    priced = [None, (5.0, "chainlink", FIRST + 5), *[(9.0, "chainlink", FIRST + 9)] * 2]
+    assert quoted(wanted, answers, feeds=[feed]) == priced
+    [last] = quoted([(FIRST + 10 + (GRACE + 12) // 12, LINK)], answers, feeds=[feed], last=FIRST + 90)
+    assert last is None, "twelve seconds and ten minutes are over"
+
+
+def test_answers_of_emitters_that_no_feed_names_are_counted() -> None:
+    logs = logs_of([(FIRST, place, emitter, 1, START) for place, emitter in enumerate("aab")])
+    other = logs.with_columns(topic0=pl.lit("0xddf2"), address=pl.lit("c"))
+    counted = ignored(pl.concat([logs, other, logs_of([(FIRST, 9, ETH_FEED, 1, START)])]), known_feeds())
+    assert counted.rows() == [("a", 2), ("b", 1)]
 
 
 def test_an_imported_price_is_known_at_the_first_block_that_is_not_older() -> None:
@@ -244,6 +269,7 @@ def test_a_price_that_the_oracle_says_inside_a_block_does_not_price_that_block()
         first_parent_timestamp=0,
         times_before=NO_TIMES,
         logs=pl.concat(part.logs for part in parts).lazy(),
+        feeds=known_feeds(),
         price_points=price_points([]),
         imported_max_age=1,
         tokens=known_tokens(),

@@ -9,6 +9,7 @@ from polars.testing import assert_frame_equal
 from whale_assets.chain import frames
 from whale_assets.chain.flows import token_flows
 from whale_assets.chain.frames import BlockFrames, together
+from whale_assets.chain.lists import known_feeds
 from whale_assets.chain.prices.inputs import PriceInputs
 from whale_assets.chain.prices.quotes import range_prices
 from whale_assets.chain.thresholds import Thresholds
@@ -64,6 +65,7 @@ def prices_of(block: RecordedBlock, fetched: BlockFrames, points: pl.DataFrame) 
         first_parent_timestamp=block.timestamp - 1,
         times_before=NO_TIMES,
         logs=fetched.logs.lazy(),
+        feeds=known_feeds(),
         price_points=points,
         imported_max_age=DAY,
         tokens=known_tokens(),

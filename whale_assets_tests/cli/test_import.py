@@ -1,12 +1,15 @@
 """`whale-assets import`: what is said of a list, and what of it is in the store then."""
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from whale_assets.simulator import generate, running
+from whale_assets.simulator.contracts import Contracts, aggregator, proxy
 from whale_assets_tests.cli.conftest import Command
 from whale_assets_tests.imports.lists import address, write
 
@@ -85,6 +88,80 @@ def test_prices_are_imported(whale_assets: Command, folder: Path, tmp_path: Path
     assert (result.exit_code, result.stderr) == (0, "daily: 1 price imported\n")
     found = stored(tmp_path, "SELECT * FROM price_points")
     assert found == [(address(0), 1_700_000_000, "daily", 2000.5)]
+
+
+LINK, LINK_PROXY = "0x514910771AF9Ca656af840dff83E8264EcF986CA", "0x2c1d072e956AFFC0D435Cb7AC38EF18d24d9127c"
+
+
+def test_feeds_are_imported(whale_assets: Command, folder: Path, tmp_path: Path) -> None:
+    header = "aggregator,token_address,quote,decimals,heartbeat"
+    write(folder / "mine.csv", f"{header}\n{address(1)},{LINK},USD,8,3600\n")
+    result = whale_assets("import", "feeds", "mine.csv")
+    assert (result.exit_code, result.stderr) == (0, "mine: 1 feed imported\n")
+    found = stored(tmp_path, "SELECT aggregator, token_address, heartbeat, decimals, source FROM feeds")
+    assert found == [(address(1), LINK.lower(), 3_600, 8, "mine")]
+
+
+@pytest.fixture
+def node() -> Iterator[tuple[str, Contracts]]:
+    """A node's URL, and the contracts that it has."""
+    chain = generate(blocks=1, transactions_per_block=1)
+    with running(chain) as url:
+        yield url, chain.contracts
+
+
+def test_feeds_are_read_from_their_proxy_and_shown(
+    whale_assets: Command, node: tuple[str, Contracts], tmp_path: Path
+) -> None:
+    url, contracts = node
+    contracts[LINK_PROXY.lower()] = proxy(address(1), address(2), address(3))
+    contracts |= {address(1): {}, address(2): aggregator("LINK / USD", 8), address(3): aggregator("LINK/USD", 18)}
+    arguments = ("--proxy", LINK_PROXY, "--token", LINK, "--heartbeat", "3600")
+    result = whale_assets("import", "feeds", *arguments, WHALE_NODE_URL=url)
+    assert (result.exit_code, result.stderr.splitlines()) == (
+        0,
+        [
+            f"phase 1: {address(1)} does not say what it answers: left out",
+            f"phase 2: {address(2)}, LINK / USD, 8 decimals",
+            f"phase 3: {address(3)}, LINK/USD, 18 decimals",
+            f"{LINK_PROXY.lower()}: 2 feeds imported",
+        ],
+    )
+    found = stored(tmp_path, "SELECT aggregator, token_address, heartbeat, decimals, source FROM feeds ORDER BY 1")
+    assert found == [
+        (address(2), LINK.lower(), 3_600, 8, LINK_PROXY.lower()),
+        (address(3), LINK.lower(), 3_600, 18, LINK_PROXY.lower()),
+    ]
+
+
+def test_a_proxy_whose_answers_are_not_in_dollars_or_not_known_is_refused(
+    whale_assets: Command, node: tuple[str, Contracts], tmp_path: Path
+) -> None:
+    url, contracts = node
+    arguments = ("--proxy", LINK_PROXY, "--token", LINK, "--heartbeat", "3600")
+    for named, said in [
+        (aggregator("LINK / ETH", 18), f"{address(1)} answers LINK / ETH, not / USD: only answers in dollars are read"),
+        ({}, f"{LINK_PROXY.lower()} names no aggregator that says what it answers"),
+    ]:
+        contracts |= {LINK_PROXY.lower(): proxy(address(1)), address(1): named}
+        result = whale_assets("import", "feeds", *arguments, WHALE_NODE_URL=url)
+        assert (result.exit_code, result.stderr.splitlines()[-1]) == (2, f"Error: {said}")
+    assert not (tmp_path / "whale.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "name either a FILE, or all of --proxy, --token and --heartbeat"),
+        (("--proxy", LINK_PROXY, "--token", LINK), "name either a FILE"),
+        (("--proxy", "0x12", "--token", LINK, "--heartbeat", "5"), "0x12 is not 0x and 40 hex digits"),
+        (("--proxy", LINK_PROXY, "--token", LINK, "--heartbeat", "0"), "0 is not in the range"),
+    ],
+)
+def test_a_proxy_alone_is_not_enough(whale_assets: Command, arguments: tuple[str, ...], said: str) -> None:
+    result = whale_assets("import", "feeds", *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
 
 
 def test_a_format_may_be_forced_and_then_holds(whale_assets: Command, folder: Path) -> None:

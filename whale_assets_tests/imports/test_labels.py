@@ -144,7 +144,7 @@ def test_a_bad_label_is_named_by_its_line_with_its_reason(tmp_path: Path, line: 
 
 def test_a_misspelt_column_is_refused_for_its_values_would_be_lost(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", f"address,name_tag,catgory\n{address(1)},A,exchange\n")
-    with pytest.raises(BadList, match=r"line 1: no such column as 'catgory'; a label has address, name_tag, entity"):
+    with pytest.raises(BadList, match=r"line 1: no such column as 'catgory'; there may be address, name_tag, entity"):
         read_labels(path)
 
 

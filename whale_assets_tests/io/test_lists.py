@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from whale_assets.chain import frames
-from whale_assets.chain.known import TOKENS
-from whale_assets.chain.lists import BUILT_IN, known_tokens
+from whale_assets.chain.known import ETHER, FEEDS, TOKENS
+from whale_assets.chain.lists import BUILT_IN, known_feeds, known_tokens
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadList, StoreError
 from whale_assets.io import schema
 from whale_assets.io.lists import (
     KINDS,
     Kind,
+    feeds,
     labels,
     list_digests,
     price_points,
@@ -115,6 +116,22 @@ def test_of_a_token_that_several_know_the_project_goes_before_lists_and_lists_by
     found = {row["address"]: (row["symbol"], row["decimals"]) for row in tokens(store).rows(named=True)}
     assert found["0x1"] == ("first", 9)
     assert found[USDC] == ("USDC", 6)
+
+
+def test_of_feeds_that_several_know_the_project_goes_before_lists_and_lists_by_name(store: SqlStore) -> None:
+    def feed(aggregator: str, token_address: str, heartbeat: int) -> pl.DataFrame:
+        return rows_of(frames.FEEDS, aggregator=aggregator, token_address=token_address, heartbeat=heartbeat)
+
+    known = FEEDS[0].aggregator
+    replace_list(store, "feeds", "b", [pl.concat([feed("0x1", "0x2", 7), feed(known, ETHER.address, 7)])])
+    replace_list(store, "feeds", "a", [pl.concat([feed("0x1", "0x2", 5), feed(known, "0x2", 9)])])
+    found = {
+        row[:2]: row[2:] for row in feeds(store).select("aggregator", "token_address", "heartbeat", "source").rows()
+    }
+    assert len(found) == known_feeds().height + 2
+    assert found["0x1", "0x2"] == (5, "a")
+    assert found[known, "0x2"] == (9, "a")
+    assert found[known, ETHER.address] == (FEEDS[0].heartbeat, BUILT_IN)
 
 
 def test_an_address_keeps_the_labels_of_all_lists(store: SqlStore) -> None:

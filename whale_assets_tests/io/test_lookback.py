@@ -2,18 +2,21 @@
 
 from functools import cache
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import String
 
 from whale_assets.chain.certificate import Certificate
+from whale_assets.chain.frames import FEEDS
+from whale_assets.chain.lists import known_feeds
 from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, window
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.io.lookback import Lookback, hole, lookback_of, lookback_stamp, neighbours
 from whale_assets.io.schema import range_tables
 from whale_assets.io.stamps import Stamp
-from whale_assets_tests.io.made import certificate_of
+from whale_assets_tests.io.made import certificate_of, rows_of
 
 SIZE = 1_000
 
@@ -76,18 +79,25 @@ ASKED = BlockRange(12_500, 19_999)
     [Lookback(ASKED, ASKED, 7), Lookback(ASKED, BlockRange(18_000, 19_999), 7), Lookback(ASKED, None, None), None],
 )
 def test_what_was_fetched_is_told_by_its_stamp(told: Lookback | None) -> None:
-    assert lookback_of(Stamp("0xa", lookback_stamp(told))) == told
-    assert lookback_of(None) is None
+    assert lookback_of(Stamp("0xa", lookback_stamp(told, known_feeds())), known_feeds()) == told
+    assert lookback_of(None, known_feeds()) is None
 
 
 def test_what_was_fetched_of_other_emitters_does_not_count() -> None:
-    stamp = lookback_stamp(Lookback(ASKED, ASKED, 7)).replace('"of":"', '"of":"1')
-    assert lookback_of(Stamp("0xa", stamp)) is None
+    stamp = Stamp("0xa", lookback_stamp(Lookback(ASKED, ASKED, 7), known_feeds()))
+    for others in (known_feeds().tail(-2), pl.concat([known_feeds(), rows_of(FEEDS, aggregator="0x1")])):
+        assert lookback_of(stamp, others) is None
+
+
+def test_what_a_feed_prices_does_not_matter_to_what_was_fetched() -> None:
+    told = Lookback(ASKED, ASKED, 7)
+    other = known_feeds().with_columns(heartbeat=pl.lit(5, pl.Int64)).reverse()
+    assert lookback_of(Stamp("0xa", lookback_stamp(told, known_feeds())), other) == told
 
 
 def test_the_longest_stamp_fits_into_its_column() -> None:
     first, last = 999_999_000, 999_999_998
-    stamp = lookback_stamp(Lookback(BlockRange(first, last), BlockRange(first + 1, last), 9_999_999_999))
+    stamp = lookback_stamp(Lookback(BlockRange(first, last), BlockRange(first + 1, last), 9_999_999_999), known_feeds())
     column = range_tables.c.inputs.type
     assert isinstance(column, String)
     assert len(stamp) <= (column.length or 0)

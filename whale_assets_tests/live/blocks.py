@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from whale_assets.chain.frames import BlockFrames
-from whale_assets.chain.lists import Lists
+from whale_assets.chain.lists import Lists, known_feeds
 from whale_assets.chain.look import Terms
 from whale_assets.chain.prices.inputs import window
 from whale_assets.chain.ranges import BlockRange
@@ -32,7 +32,7 @@ def opening(settings: Settings, first_block: int) -> PriceEvents:
     wanted = window(first_block)
     assert wanted is not None
     with Node(settings).open(pytest.fail) as fetcher:
-        return price_events_before(fetcher, first_block, wanted)
+        return price_events_before(fetcher, first_block, wanted, known_feeds())
 
 
 def cut(frames: BlockFrames, blocks: BlockRange) -> BlockFrames:
@@ -59,5 +59,5 @@ def header(frames: BlockFrames, number: int) -> Header:
 
 def seen(events: Iterator[Event], terms: Terms, lists: Lists, before: PriceEvents) -> list[Found | TakenBack]:
     """What was found and taken back."""
-    sights = watch(events, terms, lambda _timestamp: lists, lambda _block: before)
+    sights = watch(events, terms, lambda _timestamp: lists, lambda _block, _feeds: before)
     return [sight for sight in sights if isinstance(sight, Found | TakenBack)]

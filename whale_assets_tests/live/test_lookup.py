@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from whale_assets.chain import frames
-from whale_assets.chain.lists import known_tokens
+from whale_assets.chain.lists import known_feeds, known_tokens
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.io.lists import replace_list
 from whale_assets.io.sql import SqlStore
@@ -142,6 +142,11 @@ def test_lists_are_read_again_when_they_change(store: SqlStore, lookup: Callable
     assert asking.lists(SOME_TIME).price_points["price_usd"].to_list() == [3.0]
     clock.now += LISTS_HOLD_SECONDS
     assert asking.lists(SOME_TIME + 90) is asking.lists(SOME_TIME)
+
+
+def test_an_imported_feed_counts_once_it_is_read(store: SqlStore, lookup: Callable[..., Lookup]) -> None:
+    replace_list(store, "feeds", "mine", [rows_of(frames.FEEDS, aggregator="0x1")])
+    assert lookup().lists(SOME_TIME).feeds.height == known_feeds().height + 1
 
 
 def test_silence_asks_for_nothing(lookup: Callable[..., Lookup]) -> None:

@@ -1,6 +1,7 @@
 """Blocks join the chain and leave it: what is told of them, taken back and remembered."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NoReturn
 
 import polars as pl
@@ -9,12 +10,17 @@ from polars.testing import assert_frame_equal
 
 from whale_assets.chain.events import ANSWER_UPDATED
 from whale_assets.chain.frames import BlockFrames
+from whale_assets.chain.known import HOUR
+from whale_assets.chain.lists import known_feeds
+from whale_assets.chain.movements.logged import ETHER
 from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS
 from whale_assets.chain.ranges import BlockRange
+from whale_assets.imports.feeds import feeds_of
 from whale_assets.live.events import Event, Joined, Left, Quiet
 from whale_assets.live.memory import BLOCKS_REMEMBERED, SHOWN, Memory, beginning, compact
 from whale_assets.live.opening import NOTHING
 from whale_assets.live.watching import Found, TakenBack, watch
+from whale_assets.sources.before import PriceEvents
 from whale_assets.sources.protocol import Header
 from whale_assets_tests.io.made import rows_of
 from whale_assets_tests.live.blocks import cut, header, joining, seen
@@ -69,6 +75,25 @@ def test_prices_are_those_of_the_chain_as_it_stands(recorded: Recorded) -> None:
     assert not misled.transactions.equals(due.transactions), "the answer would have mattered"
 
 
+def test_the_feeds_of_the_lists_say_whose_answers_are_asked_for_and_remembered(recorded: Recorded) -> None:
+    answers = recorded.price_events.logs.filter(topic0=ANSWER_UPDATED)
+    aggregator = answers.item(0, "address")
+    feeds = feeds_of({aggregator: 8}, ETHER, HOUR, "mine")
+    asked: list[pl.DataFrame] = []
+
+    def opening(_block: int, of: pl.DataFrame) -> PriceEvents:
+        asked.append(of)
+        return recorded.price_events
+
+    events = joining(recorded.frames, 10)
+    list(watch(events, recorded.terms, lambda _time: replace(recorded.lists, feeds=feeds), opening))
+    assert asked == [feeds]
+    memory = beginning(recorded.frames, opening, feeds)
+    assert_frame_equal(memory.answers, answers.filter(address=aggregator))
+    later = memory.after(recorded.frames, pl.DataFrame(schema=SHOWN), feeds)
+    assert set(later.answers["address"]) == {aggregator} < set(answers["address"])
+
+
 def test_a_block_is_told_of_with_its_hash(recorded: Recorded) -> None:
     hashes = dict(recorded.frames.headers.select("number", "hash").iter_rows())
     for sight in sights(recorded, joining(recorded.frames, 7)):
@@ -76,7 +101,7 @@ def test_a_block_is_told_of_with_its_hash(recorded: Recorded) -> None:
             assert block_hash == hashes[number]
 
 
-def nobody_asks(_about: int) -> NoReturn:
+def nobody_asks(*_about: object) -> NoReturn:
     pytest.fail("asked for something")
 
 
@@ -100,9 +125,9 @@ def test_months_are_remembered_no_longer_than_they_matter(recorded: Recorded) ->
     def shown(numbers: range) -> pl.DataFrame:
         return pl.concat(row.with_columns(block_number=pl.lit(number, pl.Int64)) for number in numbers)
 
-    memory: Memory = beginning(blocks(range(FIRST, FIRST + 1)), lambda _block: NOTHING)
+    memory: Memory = beginning(blocks(range(FIRST, FIRST + 1)), lambda _block, _feeds: NOTHING, known_feeds())
     for first in range(FIRST, FIRST + 2 * LOOKBACK_BLOCKS, 500):
-        memory = memory.after(blocks(range(first, first + 500)), shown(range(first, first + 500)))
+        memory = memory.after(blocks(range(first, first + 500)), shown(range(first, first + 500)), known_feeds())
     last = memory.head.number
     assert memory.answers["block_number"].to_list() == [*range(last - LOOKBACK_BLOCKS + 1, last + 1)]
     assert memory.shown["block_number"].to_list() == [*range(last - BLOCKS_REMEMBERED + 1, last + 1)]

@@ -7,13 +7,16 @@ from shutil import copytree
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
-from whale_assets.chain.known import USDT
+from whale_assets.chain.known import ETHER, HOUR, USDT
 from whale_assets.chain.prices.inputs import step_before
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BlocksMissing, NotCertified, WrongUse
 from whale_assets.failures import RETRY_TAG
+from whale_assets.imports.feeds import feeds_of
 from whale_assets.io.lake import Lake
+from whale_assets.io.lists import replace_list
 from whale_assets.io.lookback import Lookback, gone, own_lookback
 from whale_assets.io.stores import Stores
 from whale_assets.runs.plan import COMPUTED, Work
@@ -23,6 +26,8 @@ from whale_assets_tests.runs.world import EVERYTHING, World, world
 
 FIRST, LAST, SIZE = 130, 159, 10
 RANGES = [BlockRange(first, first + SIZE - 1) for first in range(FIRST, LAST, SIZE)]
+
+COMPUTED_FROM_PRICES = tuple(asset for asset in COMPUTED if not asset.endswith("transfers"))
 
 BUILT_IN: dict[str, Rows] = {"tokens": [], "lists": []}
 """What a backfill stores beside its ranges, and a run alone does not: not compared."""
@@ -146,6 +151,27 @@ def test_a_new_threshold_is_computed_without_the_node_and_as_if_it_had_always_be
         fresh.run(RANGES)
         assert unlike(recomputed | BUILT_IN, contents(fresh.stores) | BUILT_IN) == []
     assert 0 < len(recomputed["valued_transactions"]) < len(contents(filled.stores)["valued_transactions"])
+
+
+ETH_FEED, SILENT_FEED, TOKEN = "0x7d4e742018fb52e48b08be73d041c18b21de6fb5", "0x" + 40 * "8", "0x" + 40 * "7"
+
+
+@pytest.mark.parametrize(
+    ("aggregators", "assets"), [((ETH_FEED,), COMPUTED_FROM_PRICES), ((ETH_FEED, SILENT_FEED), EVERYTHING)]
+)
+def test_an_imported_feed_is_computed_by_a_backfill_which_asks_the_node_where_nobody_asked_for_its_emitter(
+    filled: World, url: str, tmp_path: Path, aggregators: tuple[str, ...], assets: tuple[str, ...]
+) -> None:
+    copytree(filled.settings.lake.parent, tmp_path / "copy")
+    with world(tmp_path / "copy", url, SIZE, WHALE_SOURCE="jsonrpc") as other:
+        replace_list(other.stores.sql, "feeds", "mine", [feeds_of(dict.fromkeys(aggregators, 8), TOKEN, HOUR, "mine")])
+        assert other.fill(FIRST, LAST) == [Work(tuple(RANGES), assets)]
+        assert other.due(FIRST, LAST) == []
+        for certificate in other.stores.sql.certificates():
+            prices = other.stores.sql.read("prices", certificate).filter(source="chainlink")
+            ether, token = (prices.filter(token_address=each).drop("token_address") for each in (ETHER.address, TOKEN))
+            assert not token.is_empty()
+            assert_frame_equal(token, ether)
 
 
 def test_what_cannot_be_materialized_says_why_and_leaves_nothing(url: str, tmp_path: Path) -> None:

@@ -1,25 +1,30 @@
 """Prices that Chainlink's aggregators log.
 
-Belongs here: how an answer becomes a price, and how long it holds. Does not: which feeds are known (`chain.known`).
+Belongs here: how an answer becomes a price, and how long it holds. Does not: which feeds count (`chain.lists`).
 """
-
-from functools import cache
 
 import polars as pl
 
 from whale_assets.chain.amounts import whole
 from whale_assets.chain.events import ANSWER_UPDATED
 from whale_assets.chain.frames import PRICES, shaped
-from whale_assets.chain.known import FEEDS
-from whale_assets.chain.prices.inputs import PriceInputs
+from whale_assets.chain.prices.inputs import PriceInputs, emitters
+
+CHAINLINK = "chainlink"
 
 GRACE = 600
 """Seconds beyond a feed's heartbeat: an answer takes some blocks to be agreed on."""
 
 
 def points(inputs: PriceInputs) -> pl.DataFrame:
-    """The answers of the known feeds, each from the block that holds it (schema PRICES). Other emitters are ignored."""
-    return inputs.logs.pipe(answers).pipe(prices)
+    """The answers of the feeds, each from the block that holds it (schema PRICES). Other emitters are ignored."""
+    return inputs.logs.pipe(answers).pipe(prices, inputs.feeds)
+
+
+def ignored(logs: pl.LazyFrame, feeds: pl.DataFrame) -> pl.DataFrame:
+    """address, answers: the emitters that no feed names (schema FEEDS), and how often each answered."""
+    is_ignored = (pl.col("topic0") == ANSWER_UPDATED) & ~pl.col("address").is_in(emitters(feeds))
+    return logs.filter(is_ignored).group_by("address").agg(answers=pl.len()).sort("address").collect()
 
 
 def answers(logs: pl.LazyFrame) -> pl.DataFrame:
@@ -40,10 +45,13 @@ def answers(logs: pl.LazyFrame) -> pl.DataFrame:
     )
 
 
-def prices(answered: pl.DataFrame) -> pl.DataFrame:
-    """Answers of known feeds as prices of the tokens that the feed prices."""
+def prices(answered: pl.DataFrame, feeds: pl.DataFrame) -> pl.DataFrame:
+    """Answers of feeds (schema FEEDS), in the blocks where they count, as prices of the tokens that the feed prices."""
+    since = pl.col("first_block").is_null() | (pl.col("block_number") >= pl.col("first_block"))
+    until = pl.col("last_block").is_null() | (pl.col("block_number") <= pl.col("last_block"))
     return (
-        answered.join(feed_table(), left_on="address", right_on="aggregator")
+        answered.join(feeds, left_on="address", right_on="aggregator")
+        .filter(since & until)
         .select(
             "token_address",
             "block_number",
@@ -51,24 +59,7 @@ def prices(answered: pl.DataFrame) -> pl.DataFrame:
             "timestamp",
             (pl.col("timestamp") + pl.col("heartbeat") + GRACE).alias("valid_until"),
             (pl.col("answer") / pl.lit(10.0).pow(pl.col("decimals"))).alias("price_usd"),
-            pl.lit("chainlink").alias("source"),
+            pl.lit(CHAINLINK).alias("source"),
         )
         .pipe(shaped, PRICES)
-    )
-
-
-@cache
-def feed_table() -> pl.DataFrame:
-    """aggregator, token_address, heartbeat, decimals: a row a feed and token that it prices in dollars."""
-    return pl.DataFrame(
-        [
-            {
-                "aggregator": feed.aggregator,
-                "token_address": token.address,
-                "heartbeat": feed.heartbeat,
-                "decimals": feed.decimals,
-            }
-            for feed in FEEDS
-            for token in feed.tokens
-        ]
     )

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from whale_assets.chain.events import ANSWER_UPDATED, TRANSFER
-from whale_assets.chain.known import FEEDS
 from whale_assets.chain.pools import uniswap_v2, uniswap_v3
 from whale_assets.chain.ranges import BlockRange
 
 LOOKBACK_BLOCKS = 7_500
 """How far before a range its prices may come from: the slowest feed speaks once a day, 7,200 blocks of 12 seconds."""
-PRICE_EMITTERS = sorted({feed.aggregator for feed in FEEDS})
 PRICE_TOPICS = [ANSWER_UPDATED]
 
 STEP = 25
@@ -49,9 +47,15 @@ def time_of_step(first_block: int, seconds: int | None) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"number": pl.Int64, "timestamp": pl.Int64}, orient="row")
 
 
-def answers(logs: pl.LazyFrame, first_block: int) -> pl.LazyFrame:
-    """The logs of oracles that the prices of blocks from `first_block` on come from."""
-    is_answer = pl.col("topic0").is_in(PRICE_TOPICS) & pl.col("address").is_in(PRICE_EMITTERS)
+def emitters(feeds: pl.DataFrame) -> list[str]:
+    """Whose answers count, by these feeds (schema FEEDS), in order."""
+    found: list[str] = feeds["aggregator"].unique().sort().to_list()
+    return found
+
+
+def answers(logs: pl.LazyFrame, first_block: int, feeds: pl.DataFrame) -> pl.LazyFrame:
+    """The logs of these feeds (schema FEEDS) that the prices of blocks from `first_block` on come from."""
+    is_answer = pl.col("topic0").is_in(PRICE_TOPICS) & pl.col("address").is_in(emitters(feeds))
     return logs.filter(is_answer & (pl.col("block_number") >= first_block - LOOKBACK_BLOCKS))
 
 
@@ -61,9 +65,9 @@ def pool_events(logs: pl.LazyFrame, first_block: int) -> pl.LazyFrame:
     return logs.filter(is_of_pool & (pl.col("block_number") >= first_block - POOL_BLOCKS))
 
 
-def price_events(logs: pl.LazyFrame, first_block: int) -> pl.LazyFrame:
+def price_events(logs: pl.LazyFrame, first_block: int, feeds: pl.DataFrame) -> pl.LazyFrame:
     """All logs that they come from."""
-    return pl.concat([answers(logs, first_block), pool_events(logs, first_block)])
+    return pl.concat([answers(logs, first_block, feeds), pool_events(logs, first_block)])
 
 
 Dollars = Callable[[pl.DataFrame], pl.DataFrame]
@@ -85,6 +89,9 @@ class PriceInputs:
 
     logs: pl.LazyFrame
     """Schema LOGS: the price events of the range, and of those before it that its prices come from."""
+
+    feeds: pl.DataFrame
+    """Schema FEEDS: whose answers count, and what they price."""
 
     price_points: pl.DataFrame
     """Schema PRICE_POINTS: imported prices up to the range's last block, of each token at least the last before it."""

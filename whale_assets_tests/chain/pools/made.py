@@ -10,6 +10,7 @@ import polars as pl
 
 from whale_assets.chain.events import TRANSFER
 from whale_assets.chain.frames import BLOCKS, LOGS
+from whale_assets.chain.lists import known_feeds
 from whale_assets.chain.pools import uniswap_v2, uniswap_v3
 from whale_assets.chain.pools.factories import FACTORIES, V2, V3, made_by, salts
 from whale_assets.chain.prices.inputs import PriceInputs
@@ -108,6 +109,7 @@ def inputs_of(logs: Logs, dollars: Mapping[str, float], tokens: Mapping[str, int
         first_parent_timestamp=before,
         times_before=pl.DataFrame({"number": [LAST], "timestamp": [before]}),
         logs=logs.frame().lazy(),
+        feeds=known_feeds(),
         price_points=price_points([(token, START, usd) for token, usd in dollars.items()]),
         imported_max_age=10**6,
         tokens=pl.concat([known, pl.DataFrame(listed, schema=known.schema, orient="row")]),

@@ -5,6 +5,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from whale_assets.chain.frames import together
+from whale_assets.chain.lists import known_feeds
 from whale_assets.chain.pools.factories import V2, V3, pool_of
 from whale_assets.chain.pools.found import Found, found
 from whale_assets.chain.prices import chainlink
@@ -86,7 +87,7 @@ def ether_by_pools(told: Found) -> pl.DataFrame:
 
 def test_pools_and_oracles_of_one_block_agree(recorded: Found) -> None:
     logs = together(map(read, recorded_blocks())).logs
-    answers = chainlink.prices(chainlink.answers(logs.lazy())).filter(token_address=WETH)
+    answers = chainlink.prices(chainlink.answers(logs.lazy()), known_feeds()).filter(token_address=WETH)
     both = ether_by_pools(recorded).join(answers.select("block_number", said="price_usd"), on="block_number")
     assert both["block_number"].n_unique() == 3
     deviations = sorted(abs(price / said - 1) for price, said in both.select("price_usd", "said").rows())

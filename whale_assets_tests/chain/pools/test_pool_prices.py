@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 
 from whale_assets.chain.frames import BLOCKS, BlockFrames, together
 from whale_assets.chain.known import ETHER as ETHER_TOKEN
+from whale_assets.chain.lists import known_feeds
 from whale_assets.chain.prices.inputs import POOL_BLOCKS, STEP, PriceInputs, price_events, step_before
 from whale_assets.chain.prices.quotes import range_prices
 from whale_assets.simulator import generate
@@ -45,7 +46,8 @@ class Chain:
             blocks=blocks,
             first_parent_timestamp=headers.filter(number=first - 1).item(0, "timestamp"),
             times_before=headers.filter(number=step_before(first)).select("number", "timestamp"),
-            logs=price_events(together(known).logs.lazy(), first),
+            logs=price_events(together(known).logs.lazy(), first, known_feeds()),
+            feeds=known_feeds(),
             price_points=price_points([(token, self.began, float(usd)) for token, usd in DOLLARS.items()]),
             imported_max_age=10**6,
             tokens=known_tokens(),
@@ -100,6 +102,6 @@ def test_a_block_has_the_same_prices_however_the_chain_is_cut(chain: Chain, cuts
 def test_what_no_dollars_price_and_what_is_too_shallow_has_no_price(chain: Chain) -> None:
     first, last = chain.first + POOL_BLOCKS + 1, chain.first + LENGTH - 1
     inputs = chain.inputs(first, last)
-    assert by_pools(replace(inputs, price_points=price_points([]))).is_empty()
+    assert by_pools(replace(inputs, feeds=known_feeds(), price_points=price_points([]))).is_empty()
     assert by_pools(replace(inputs, pool_depth_usd=1e12)).is_empty()
     assert by_pools(replace(inputs, tokens=known_tokens().clear())).is_empty()
