@@ -17,6 +17,8 @@ TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 SYNC = "0x1c411e9a96e071241c2f21f7726b17ae89e3cab4c78be50e062b03a9fffbbad1"
 SWAP = "0xc42079f94a6350d7e6235f29174924f928cc2ac818eb64fed8004e115fbcca67"
 STEP, WINDOW = 25, 75
+LOWEST_ROOT, HIGHEST_ROOT = 4_295_128_739, 1_461_446_703_485_210_103_287_273_052_203_988_822_378_723_970_342
+"""Where a pool's price ends: a trade that finds nothing left stops one short of it."""
 
 PAIR_MAKERS = {
     "5C69bEe701ef814a2B6a3EDD4B1652CB9cc5aA6f": "96e8ac4277198ff8b6f785478aa9a39f403cb768dd02cbee326c3e7da348845f",
@@ -27,9 +29,9 @@ POOL_CODE = "e34f199b19b2b4f47f68442619d555527d244f78a3297ea89325f843f87b8b54"
 
 
 class State(NamedTuple):
-    """What a pool was like at the end of a block; `price` is units of the second token for one of the first."""
+    """What a pool was like at the end of a block; `price` is units of the second token for one of the first, if any."""
 
-    price: Fraction
+    price: Fraction | None
     held: tuple[int, int] | None
 
 
@@ -68,11 +70,12 @@ def transfers(logs: Iterable[dict[str, Any]]) -> list[tuple[str, str, str, int]]
     ]
 
 
-def state_of(log: dict[str, Any]) -> State | None:
+def state_of(log: dict[str, Any]) -> State:
     told = words(log["data"])
     if log["topics"][0] == SYNC:
-        return State(Fraction(told[1], told[0]), (told[0], told[1])) if all(told) else None
-    return State(Fraction(told[2] ** 2, 2**192), None) if told[2] and told[3] else None
+        return State(Fraction(told[1], told[0]) if all(told) else None, (told[0], told[1]))
+    has_price = LOWEST_ROOT + 1 < told[2] < HIGHEST_ROOT - 1 and told[3]
+    return State(Fraction(told[2] ** 2, 2**192) if has_price else None, None)
 
 
 def pools_in(blocks: Iterable[RecordedBlock]) -> Pools:
@@ -92,9 +95,9 @@ def pools_in(blocks: Iterable[RecordedBlock]) -> Pools:
                 pool = log["address"]
                 touching = sorted({token for token, *parties, _ in moved if pool in parties})
                 proven = [pair for pair in combinations(touching, 2) if is_pool(log["topics"][0], pool, *pair)]
-                if proven and (state := state_of(log)):
+                if proven:
                     (tokens[pool],) = proven
-                    states[pool][block.number] = state
+                    states[pool][block.number] = state_of(log)
     return Pools(tokens, states, gains)
 
 
@@ -116,9 +119,11 @@ def prices_at(
     for pool, (first, second) in pools.tokens.items():
         seen = {number: state for number, state in pools.states[pool].items() if step - WINDOW < number <= step}
         ends = [*sorted(seen)[1:], step + 1]
-        if not seen or 2 * (step + 1 - min(seen)) <= WINDOW:
+        lasting = [(seen[n].price, Fraction(end - n)) for n, end in zip(sorted(seen), ends, strict=False)]
+        known = [(price, blocks) for price, blocks in lasting if price is not None]
+        if 2 * sum(blocks for _, blocks in known) <= WINDOW:
             continue
-        price = middle([(seen[n].price, Fraction(end - n)) for n, end in zip(sorted(seen), ends, strict=True)])
+        price = middle(known)
         for token, other, there, cost in ((first, second, 1, price), (second, first, 0, 1 / price)):
             if other not in dollars or token not in decimals:
                 continue

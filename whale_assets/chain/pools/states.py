@@ -10,7 +10,7 @@ LOGGED = (
     "address",  # the contract that logged it
     "pool",  # what tells pools apart: where each is a contract of its own, its address
     "kind",
-    "ratio",  # smallest units of token1 that one of token0 costs
+    "ratio",  # smallest units of token1 that one of token0 costs; null where the pool has no price
     "reserve0",  # smallest units that the pool holds; null where it does not say
     "reserve1",
 )

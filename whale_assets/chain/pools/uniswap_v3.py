@@ -18,15 +18,19 @@ ENDS = (float(4295128739 + 1), float(1461446703485210103287273052203988822378723
 
 
 def states(logs: pl.DataFrame) -> pl.DataFrame:
-    """The price that a trade left (columns LOGGED). What it holds, its logs do not say."""
+    """The price that a trade left (columns LOGGED): none at an end, or where nobody gives liquidity.
+
+    What it holds, its logs do not say.
+    """
+    is_price = pl.col("root").is_between(*ENDS, closed="none") & (pl.col("liquidity") > 0)
     return (
         logs.filter(is_log(SWAP, indexed_addresses=2, words=5))
         .with_columns(root=root(word_of(pl.col("data"), ROOT)), liquidity=whole(word_of(pl.col("data"), LIQUIDITY)))
-        .filter(pl.col("root").is_between(*ENDS, closed="none") & (pl.col("liquidity") > 0))
+        .drop_nulls(("root", "liquidity"))
         .with_columns(
             pool="address",
             kind=pl.lit(V3),
-            ratio=(pl.col("root") / 2.0**96).pow(2),
+            ratio=pl.when(is_price).then((pl.col("root") / 2.0**96).pow(2)),
             reserve0=pl.lit(None, pl.Int128),
             reserve1=pl.lit(None, pl.Int128),
         )

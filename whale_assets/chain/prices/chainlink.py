@@ -30,15 +30,17 @@ def ignored(logs: pl.LazyFrame, feeds: pl.DataFrame) -> pl.DataFrame:
 def answers(logs: pl.LazyFrame) -> pl.DataFrame:
     """The well-formed answers of any emitter: address, block_number, log_index, answer and timestamp."""
     word = pl.col("topic1")
+    has_shape = pl.col("topic2").is_not_null() & pl.col("topic3").is_null() & (pl.col("data").str.len_bytes() == 66)
     # A signed 256-bit answer that is positive and of sane size has its upper half zero; any other is no price.
     return (
-        logs.filter((pl.col("topic0") == ANSWER_UPDATED) & word.str.starts_with("0x" + "0" * 33))
+        logs.filter((pl.col("topic0") == ANSWER_UPDATED) & has_shape & word.str.starts_with("0x" + "0" * 33))
         .select(
             "address",
             "block_number",
             "log_index",
             answer=whole(word).cast(pl.Float64),
-            timestamp=pl.col("data").str.slice(2).str.to_integer(base=16, dtype=pl.Int64, strict=False),
+            # A time in 32 bits: any later one is none, and would not bear an addition.
+            timestamp=pl.col("data").str.slice(2).str.to_integer(base=16, dtype=pl.UInt32, strict=False).cast(pl.Int64),
         )
         .filter((pl.col("answer") > 0) & pl.col("timestamp").is_not_null())
         .collect()

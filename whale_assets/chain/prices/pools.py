@@ -6,7 +6,7 @@ dollars of the other token, which a source of dollars must tell.
 Every `STEP` blocks there is a price, of the `WINDOW` blocks that end there: a median, so that who bends a pool must
 keep it bent for half of them, against everybody who would take the difference. A pool counts
 
-- where the log of a trade was seen in the first half of the window: the last trade alone is no price;
+- where it had a price for more than half of the window, as far as its logs tell: the last trade alone is no price;
 - where its other token is worth `depth_usd` at least, all the time. A pool that logs what it holds is taken at its
   word, which is proven with it. Of any other, the logs tell only what came in since it held least: so much is in it.
 
@@ -29,7 +29,7 @@ POOL_PRICES = ("step", "pool", "token_address", "quote_address", "ratio", "depth
 
 REFUSALS = ("no decimals", "no dollars", "seen too late", "too shallow", "no price")
 """Why a pool does not count, in the order in which it is asked: the decimals of one of its tokens are not known; the
-other token has no price in dollars; its first event lies in the second half of the window; it holds less than is
+other token has no price in dollars; it had a price for no more than half of the window, as far as its logs tell; it holds less than is
 demanded; its price is none, being zero or endless."""
 
 
@@ -113,10 +113,13 @@ def pool_prices(told: Found, first_step: int, last_step: int) -> pl.DataFrame:
     states = in_windows(told.states).filter(steps).sort(*OF_POOL, "block_number")
     until = pl.col("block_number").shift(-1).over(OF_POOL).fill_null(pl.col("step") + 1)
     lasting = states.with_columns(blocks=until - pl.col("block_number"))
+    has_price = pl.col("ratio").is_not_null()
     known = lasting.group_by(OF_POOL).agg(
-        blocks_known=pl.col("blocks").sum(), reserve0=pl.col("reserve0").min(), reserve1=pl.col("reserve1").min()
+        blocks_known=pl.col("blocks").filter(has_price).sum(),
+        reserve0=pl.col("reserve0").min(),
+        reserve1=pl.col("reserve1").min(),
     )
-    middle = weighted_median(lasting, OF_POOL, "ratio", "blocks")
+    middle = weighted_median(lasting.filter(has_price), OF_POOL, "ratio", "blocks")
     rows = middle.join(known, on=OF_POOL).join(told.pools.select("pool", "token0", "token1"), on="pool")
     sides = pl.concat(
         [

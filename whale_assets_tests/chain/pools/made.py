@@ -1,19 +1,22 @@
-"""Made trades: the logs that a pool and its tokens leave, block by block.
+"""Made trades and answers: the logs that pools, tokens and oracles leave, block by block.
 
-Belongs here: what is logged where somebody trades, or only says so. Does not: what a price must be then.
+Belongs here: what is logged where somebody trades, or only says so, and what a range makes of it. Does not: what a
+price must be then.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
-from whale_assets.chain.events import TRANSFER
+from whale_assets.chain.events import ANSWER_UPDATED, TRANSFER
 from whale_assets.chain.frames import BLOCKS, LOGS
 from whale_assets.chain.lists import known_feeds
 from whale_assets.chain.pools import uniswap_v2, uniswap_v3
 from whale_assets.chain.pools.factories import FACTORIES, V2, V3, made_by, salts
 from whale_assets.chain.prices.inputs import PriceInputs
+from whale_assets.chain.prices.quotes import quotes, range_prices
 from whale_assets_tests.chain.core import known_tokens, price_points
 
 FIRST, LAST = 1_001, 1_100
@@ -115,3 +118,16 @@ def inputs_of(logs: Logs, dollars: Mapping[str, float], tokens: Mapping[str, int
         tokens=pl.concat([known, pl.DataFrame(listed, schema=known.schema, orient="row")]),
         pool_depth_usd=depth_usd,
     )
+
+
+def answered(aggregator: str, answer: int, timestamp: int) -> tuple[str, Sequence[str], str]:
+    """What an oracle logs: its answer, signed, and the seconds at which it was given."""
+    return aggregator, (ANSWER_UPDATED, "0x" + word(answer), "0x" + word(7)), "0x" + word(timestamp)
+
+
+def quoted(logs: Logs, token: str, trust: Sequence[str], **of_inputs: Any) -> tuple[float, str] | None:
+    """What a token costs in the block after the last, and who says so: by the whole path that a range takes."""
+    inputs = inputs_of(logs, **of_inputs)
+    wanted = inputs.blocks.select(block_number="number", timestamp="timestamp", token_address=pl.lit(token))
+    [(usd, source)] = quotes(wanted, range_prices(inputs, trust), trust).select("price_usd", "price_source").rows()
+    return None if usd is None else (usd, source)
