@@ -13,7 +13,7 @@ from whale_assets.chain.certificate import Certificate, certify, digest_of
 from whale_assets.chain.frames import BlockFrames, together
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.io.lake import COMPUTED_FILES, FETCHED_FILES
-from whale_assets.io.lists import labels, tokens, watched
+from whale_assets.io.lists import feeds, labels, tokens, watched
 from whale_assets.io.lookback import Lookback, lookback_stamp
 from whale_assets.io.stores import Stores
 from whale_assets.sources.protocol import ChainIdentity
@@ -60,7 +60,7 @@ def fill(stores: Stores, blocks: BlockFrames, range_size: int) -> list[Certifica
     """Stores these blocks and computes every table of them; answers their ranges."""
     stores.sql.claim(ChainIdentity(1, hash_of(0)), range_size)
     inputs = stores.inputs()
-    reference = Reference(inputs, tokens(stores.sql), labels(stores.sql), watched(stores.sql))
+    reference = Reference(inputs, tokens(stores.sql), labels(stores.sql), feeds(stores.sql), watched(stores.sql))
     found = []
     for first in range(FIRST, FIRST + blocks.headers.height, range_size):
         span = BlockRange(first, first + range_size - 1)
@@ -86,7 +86,7 @@ def stored(stores: Stores, span: BlockRange, frames: BlockFrames) -> Held:
         told = Lookback(asked, asked, before)
         stores.lake.write("lookback", certificate, frames.logs.clear())
     digests = {table: stores.lake.digest(table, certificate) for table in FETCHED_FILES}
-    digests |= {"blocks": digest_of(frames.headers), "lookback": lookback_stamp(told)}
+    digests |= {"blocks": digest_of(frames.headers), "lookback": lookback_stamp(told, feeds(stores.sql))}
     stores.sql.certify(certificate, frames.headers, digests)
     return Held(certificate, stores.sql.blocks(certificate), *frames[1:])
 

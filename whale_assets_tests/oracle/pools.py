@@ -7,15 +7,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
+from math import ceil
 from typing import Any, NamedTuple
 
 from eth_hash.auto import keccak
 
+from whale_assets_tests.oracle.movements import ETHER
+from whale_assets_tests.oracle.prices import DAI, USDC, USDT, WBTC, WETH
 from whale_assets_tests.oracle.recorded import RecordedBlock
 
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 SYNC = "0x1c411e9a96e071241c2f21f7726b17ae89e3cab4c78be50e062b03a9fffbbad1"
 SWAP = "0xc42079f94a6350d7e6235f29174924f928cc2ac818eb64fed8004e115fbcca67"
+SWAP_OF_MANAGER = "0x40e9cecb9f5f1f1c5b9c97dec2917b7ee92e57ba5563708daca94dd84ad7112f"
+MANAGER = "0x000000000004444c5dc75cb358380d2e3de08a90"
+HUBS = (ETHER, WETH, USDC, USDT, DAI, WBTC)
+"""Tokens that may go through the manager unseen."""
 STEP, WINDOW = 25, 75
 LOWEST_ROOT, HIGHEST_ROOT = 4_295_128_739, 1_461_446_703_485_210_103_287_273_052_203_988_822_378_723_970_342
 """Where a pool's price ends: a trade that finds nothing left stops one short of it."""
@@ -47,9 +54,14 @@ def address_made(maker: str, salt: bytes, code: str) -> str:
     return "0x" + keccak(bytes.fromhex("ff" + maker) + salt + bytes.fromhex(code))[-20:].hex()
 
 
-def is_pool(event: str, address: str, first: str, second: str) -> bool:
-    """Whether a pool of these two tokens has that address."""
+def is_pool(log: dict[str, Any], first: str, second: str) -> bool:
+    """Whether a pool of these two tokens has that name."""
+    event, address = log["topics"][0], log["address"]
     one, two = bytes.fromhex(first[2:]), bytes.fromhex(second[2:])
+    if event == SWAP_OF_MANAGER:
+        key = bytes(12) + one + bytes(12) + two + words(log["data"])[5].to_bytes(32, "big")
+        ids = (keccak(key + spacing.to_bytes(32, "big") + bytes(32)).hex() for spacing in range(1, 201))
+        return address == MANAGER and log["topics"][1] in {"0x" + each for each in ids}
     if event == SYNC:
         return any(address == address_made(maker, keccak(one + two), code) for maker, code in PAIR_MAKERS.items())
     padded = bytes(12) + one + bytes(12) + two
@@ -90,15 +102,26 @@ def pools_in(blocks: Iterable[RecordedBlock]) -> Pools:
                 gains[giver][block.number][token] -= amount
                 gains[taker][block.number][token] += amount
             for log in receipt["logs"]:
-                if log["topics"][:1] not in ([SYNC], [SWAP]):
+                if log["topics"][:1] not in ([SYNC], [SWAP], [SWAP_OF_MANAGER]):
                     continue
-                pool = log["address"]
-                touching = sorted({token for token, *parties, _ in moved if pool in parties})
-                proven = [pair for pair in combinations(touching, 2) if is_pool(log["topics"][0], pool, *pair)]
+                is_managed = log["topics"][0] == SWAP_OF_MANAGER
+                pool = log["topics"][1] if is_managed else log["address"]
+                touching = {token for token, *parties, _ in moved if log["address"] in parties}
+                pairs = combinations(sorted(touching.union(HUBS if is_managed else ())), 2)
+                proven = [pair for pair in pairs if is_pool(log, *pair)]
+                if proven and is_managed:
+                    gain(gains[pool][block.number], proven[0], words(log["data"]))
                 if proven:
                     (tokens[pool],) = proven
                     states[pool][block.number] = state_of(log)
     return Pools(tokens, states, gains)
+
+
+def gain(gains: dict[str, int], tokens: tuple[str, str], told: Sequence[int]) -> None:
+    """Adds what a pool of the manager's gained in a swap, without what it was charged."""
+    for token, got in zip(tokens, told, strict=False):
+        gained = (1 << 256) - got if got >> 255 else -got
+        gains[token] += gained if gained < 0 else gained - ceil(Fraction(gained * told[5], 10**6))
 
 
 def middle(weighted: Sequence[tuple[Fraction, Fraction]]) -> Fraction:

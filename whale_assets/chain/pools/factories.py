@@ -1,13 +1,11 @@
-"""The factories whose pools prove themselves, and the proof.
+"""The factories whose pools prove themselves.
 
 Belongs here: addresses and code hashes, which stay true for ever, and the address that a pool of two tokens must have.
-Does not: looking for pools (`found.py`).
+Does not: pools that are no contracts of their own (`manager.py`), or which pool it is (`proof.py`).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
 
 from eth_hash.auto import keccak
 
@@ -48,37 +46,14 @@ FACTORIES: tuple[Factory, ...] = (
 )
 
 
-class Pool(NamedTuple):
-    """A proven pool. `token0` is the lesser of the two addresses, as it is for the pool."""
-
-    pool: str
-    kind: str
-    factory: str
-    token0: str
-    token1: str
-    fee: int | None
-    """In millionths; null where all pools of its factory charge the same."""
-
-
-@lru_cache(maxsize=1 << 17)
-def pool_of(kind: str, address: str, token0: str, token1: str) -> Pool | None:
-    """The pool of these two tokens (in order of their addresses) at this address, where a factory makes it there."""
-    for factory in FACTORIES:
-        if factory.kind != kind:
-            continue
-        for fee, salt in salts(factory, token0, token1):
-            if made_by(factory, salt) == address:
-                return Pool(address, kind, factory.address, token0, token1, fee)
-    return None
-
-
-def salts(factory: Factory, token0: str, token1: str) -> Iterator[tuple[int | None, bytes]]:
-    """What tells a factory's pools of two tokens apart, by fee."""
+def addresses(factory: Factory, token0: str, token1: str) -> Iterator[tuple[str, int | None]]:
+    """Where a factory's pools of two tokens (in order of their addresses) stand, and what they charge."""
     first, second = bytes.fromhex(token0[2:]), bytes.fromhex(token1[2:])
     if not factory.fees:
-        yield None, keccak(first + second)
+        yield made_by(factory, keccak(first + second)), None
     for fee in factory.fees:
-        yield fee, keccak(first.rjust(32, b"\0") + second.rjust(32, b"\0") + fee.to_bytes(32, "big"))
+        salt = keccak(first.rjust(32, b"\0") + second.rjust(32, b"\0") + fee.to_bytes(32, "big"))
+        yield made_by(factory, salt), fee
 
 
 def made_by(factory: Factory, salt: bytes) -> str:

@@ -3,23 +3,36 @@
 Belongs here: from logs to proven states and to what pools were given and gave. Does not: one kind's events, or prices.
 """
 
+from collections.abc import Mapping
+from itertools import combinations
 from typing import NamedTuple
 
 import polars as pl
 
+from whale_assets.chain import known
 from whale_assets.chain.amounts import whole
 from whale_assets.chain.frames import TRANSACTION, schema
 from whale_assets.chain.movements.erc20 import is_token_transfer
-from whale_assets.chain.movements.logged import address_in
-from whale_assets.chain.pools import uniswap_v2, uniswap_v3
-from whale_assets.chain.pools.factories import Pool, pool_of
+from whale_assets.chain.movements.logged import ADDRESS_PADDING, address_in
+from whale_assets.chain.pools import uniswap_v2, uniswap_v3, uniswap_v4
+from whale_assets.chain.pools.factories import V3
+from whale_assets.chain.pools.manager import V4
+from whale_assets.chain.pools.proof import pools_of
 from whale_assets.chain.pools.states import LOGGED
 
-KINDS = (uniswap_v2.states, uniswap_v3.states)
+KINDS = (uniswap_v2.states, uniswap_v3.states, uniswap_v4.states)
 """What reads the events of each kind of pool."""
 
 POOLS = schema(pool=pl.String, kind=pl.String, factory=pl.String, token0=pl.String, token1=pl.String, fee=pl.Int64)
 BLOCK_OF_POOL = ("pool", "block_number")
+FLOWS = (*BLOCK_OF_POOL, "token_address", "net_raw", "anew")
+
+HUBS = [token.address for token in (known.ETHER, known.WETH, known.USDC, known.USDT, known.DAI, known.WBTC)]
+"""Tokens that go through v4's manager unseen: ether, which logs nothing, and those that routes lead through, of which
+nothing is left over that would move."""
+
+MOST_TOKENS = 16
+"""Whoever moves more of them at one pool in one transaction makes no trade, and would have all their pairs tried."""
 
 
 class Found(NamedTuple):
@@ -30,74 +43,84 @@ class Found(NamedTuple):
     states: pl.DataFrame
     """LOGGED without its places in a block, a row a pool and block: as it was in the end, by pool and block."""
     flows: pl.DataFrame
-    """pool, block_number, token_address, net_raw (Int128): what a pool gained of a token in a block, signed."""
-    unproven: int
-    """How many events prove no pool."""
+    """FLOWS: what a pool that does not say what it holds gained of a token in a block (Int128, signed); `anew`: what it
+    had gained before may have left it unseen."""
+    unproven: Mapping[str, int]
+    """How many events of each kind prove no pool."""
 
 
-def found(logs: pl.DataFrame) -> Found:
+def found(logs: pl.LazyFrame) -> Found:
     """Pools in some consecutive blocks, from all logs of theirs that are kept (schema LOGS).
 
     Whatever else is known plays no part: a block's rows are the same alone and among others.
     """
-    logged = pl.concat([states(logs).select(LOGGED) for states in KINDS])
-    moved = moves(logs, logged["address"].unique())
-    touched = moved.join(logged, on=(*TRANSACTION, "address"), how="semi").select(
-        *TRANSACTION, "address", "token_address"
-    )
-    pools = proven(logged, touched)
-    told = logged.join(pools, on=("pool", "kind"))
-    for token in ("token0", "token1"):
-        told = told.join(
-            touched,
-            left_on=(*TRANSACTION, "address", token),
-            right_on=(*TRANSACTION, "address", "token_address"),
-            how="semi",
-        )
-    ends = told.sort("pool", "block_number", "log_index").group_by(BLOCK_OF_POOL, maintain_order=True).last()
-    flows = (
-        moved.rename({"address": "pool"})
-        .join(pools, on="pool", how="semi")
-        .group_by(*BLOCK_OF_POOL, "token_address")
-        .agg(net_raw=pl.col("net_raw").sum())
-        .sort(*BLOCK_OF_POOL, "token_address")
-    )
-    columns = [name for name in LOGGED if name not in ("transaction_index", "log_index", "address")]
-    return Found(pools, ends.select(columns), flows, logged.height - told.height)
+    logged = pl.concat([states(logs).select(LOGGED) for states in KINDS]).collect()
+    moved = moves(logs, logged["address"].unique()).collect().lazy()
+    events = logged.lazy().join(tokens_of(moved), on=(*TRANSACTION, "address"), how="left").collect()
+    pools = proven(events)
+    named = events.lazy().join(pools.lazy().select("pool", "kind", "token0", "token1"), on=("pool", "kind"))
+    told = named.filter(is_seen("token0") & is_seen("token1")).collect().lazy()
+    ends = told.sort(*BLOCK_OF_POOL, "log_index").group_by(BLOCK_OF_POOL, maintain_order=True).last()
+    columns = [name for name in LOGGED if name not in ("transaction_index", "log_index", "address", "fee")]
+    rest = events.lazy().join(told, on=("block_number", "log_index"), how="anti").group_by("kind").len().sort("kind")
+    last, gained, unproven = pl.collect_all([ends.select(columns), flows(logs, moved, pools.lazy()), rest])
+    return Found(pools, last, gained, dict(unproven.iter_rows()))
 
 
-def moves(logs: pl.DataFrame, addresses: pl.Series) -> pl.DataFrame:
+def moves(logs: pl.LazyFrame, addresses: pl.Series) -> pl.LazyFrame:
     """What these addresses gained and gave: TRANSACTION, address, token_address, net_raw (Int128, signed)."""
-    transfers = logs.filter(is_token_transfer()).select(
-        *TRANSACTION,
-        giver=address_in("topic1"),
-        taker=address_in("topic2"),
-        token_address="address",
-        net_raw=whole(pl.col("data")),
+    topics = (ADDRESS_PADDING + addresses.str.slice(len("0x"))).implode()
+
+    def of(topic: str, sign: int) -> pl.LazyFrame:
+        transfers = logs.filter(is_token_transfer() & pl.col(topic).is_in(topics))
+        # What is longer than a token's whole supply ever is, is no amount.
+        amounts = transfers.with_columns(net_raw=whole(pl.col("data"))).filter(pl.col("net_raw") > 0)
+        return amounts.select(
+            *TRANSACTION, address=address_in(topic), token_address="address", net_raw=sign * pl.col("net_raw")
+        )
+
+    return pl.concat([of("topic2", 1), of("topic1", -1)])
+
+
+def flows(logs: pl.LazyFrame, moved: pl.LazyFrame, pools: pl.LazyFrame) -> pl.LazyFrame:
+    """What pools gained of their tokens, block by block (FLOWS): by transfers, and in v4 by trades."""
+    of_v4 = uniswap_v4.gains(logs).join(pools.filter(kind=V4), on="pool")
+    by_trades = [
+        of_v4.select(*BLOCK_OF_POOL, token_address=f"token{side}", net_raw=f"gain{side}", anew="anew")
+        for side in (0, 1)
+    ]
+    by_transfers = (
+        moved.rename({"address": "pool"})
+        .join(pools.filter(kind=V3), on="pool", how="semi")
+        .group_by(*BLOCK_OF_POOL, "token_address")
+        .agg(pl.col("net_raw").sum())
+        .select(*BLOCK_OF_POOL, "token_address", "net_raw", anew=pl.lit(value=False))
     )
-    # What is longer than a token's whole supply ever is, is no amount.
-    amounts = transfers.filter(pl.col("net_raw") > 0)
-    columns = (*TRANSACTION, "address", "token_address", "net_raw")
-    gained = amounts.filter(pl.col("taker").is_in(addresses.implode())).rename({"taker": "address"}).select(columns)
-    gave = amounts.filter(pl.col("giver").is_in(addresses.implode())).rename({"giver": "address"}).select(columns)
-    return pl.concat([gained, gave.with_columns(net_raw=0 - pl.col("net_raw"))])
+    return pl.concat([by_transfers, *by_trades]).sort(*BLOCK_OF_POOL, "token_address")
 
 
-def proven(logged: pl.DataFrame, touched: pl.DataFrame) -> pl.DataFrame:
+def tokens_of(moved: pl.LazyFrame) -> pl.LazyFrame:
+    """TRANSACTION, address and tokens (text, with commas between): which of them moved there, unless there are many."""
+    groups = moved.group_by(*TRANSACTION, "address").agg(tokens="token_address")
+    tokens = pl.col("tokens").list.unique()
+    return groups.filter(tokens.list.len() <= MOST_TOKENS).with_columns(tokens.list.join(","))
+
+
+def is_seen(token: str) -> pl.Expr:
+    """Whether this token of the pool moved in an event's own transaction, or may have gone through v4's manager."""
+    is_unseen = (pl.col("kind") == V4) & pl.col(token).is_in(HUBS)
+    return is_unseen | pl.col("tokens").str.contains(pl.col(token), literal=True).fill_null(value=False)
+
+
+def proven(events: pl.DataFrame) -> pl.DataFrame:
     """The pools (schema POOLS, by name) among those that logged something, from the tokens that moved with it."""
-    key = ("pool", "kind", *TRANSACTION)
-    candidates = (
-        logged.select(*key, "address")
-        .unique()
-        .join(touched.unique(), on=(*TRANSACTION, "address"))
-        .select(*key, token0="token_address")
-    )
-    pairs = (
-        candidates.join(candidates.select(*key, token1="token0"), on=key)
-        .filter(pl.col("token0") < pl.col("token1"))
-        .select("kind", "pool", "token0", "token1")
-        .unique()
-        .sort("pool", "kind", "token0", "token1")
-    )
-    pools = [pool for row in pairs.iter_rows() if (pool := pool_of(*row))]
-    return pl.DataFrame([Pool(*pool) for pool in pools], schema=POOLS, orient="row")
+    names = set(events["pool"])
+    told = events.select("kind", "fee", "tokens").unique()
+    pairs = {
+        (kind, fee, *pair)
+        for kind, fee, tokens in told.iter_rows()
+        for pair in combinations(sorted({*(tokens or "").split(","), *(HUBS if kind == V4 else ())} - {""}), 2)
+    }
+    # Two charges may mean the same pool.
+    pools = {pool for pair in pairs for pool in pools_of(*pair) if pool.pool in names}
+    return pl.DataFrame(sorted(pools), schema=POOLS, orient="row")

@@ -17,7 +17,7 @@ MOST = 2**112 - 1
 """What a pool can count to: it says no more."""
 
 
-def states(logs: pl.DataFrame) -> pl.DataFrame:
+def states(logs: pl.LazyFrame) -> pl.LazyFrame:
     """What whoever logged it says to hold (columns LOGGED). An empty side has no price."""
     reserves = [whole(word_of(pl.col("data"), place)) for place in (0, 1)]
     is_empty = (pl.col("reserve0") == 0) | (pl.col("reserve1") == 0)
@@ -28,6 +28,7 @@ def states(logs: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             pool="address",
             kind=pl.lit(V2),
+            fee=pl.lit(None, pl.Int64),
             ratio=pl.when(~is_empty).then(pl.col("reserve1").cast(pl.Float64) / pl.col("reserve0").cast(pl.Float64)),
         )
     )

@@ -17,19 +17,26 @@ ENDS = (float(4295128739 + 1), float(1461446703485210103287273052203988822378723
 """Where prices end: a pool that was emptied of one token stands there."""
 
 
-def states(logs: pl.DataFrame) -> pl.DataFrame:
-    """The price that a trade left (columns LOGGED): none at an end, or where nobody gives liquidity.
+def states(logs: pl.LazyFrame) -> pl.LazyFrame:
+    """The price that a trade left (columns LOGGED). What it holds, its logs do not say."""
+    swaps = logs.filter(is_log(SWAP, indexed_addresses=2, words=5))
+    return swaps.with_columns(fee=pl.lit(None, pl.Int64)).pipe(left_by, V3, pool="address")
 
-    What it holds, its logs do not say.
+
+def left_by(swaps: pl.LazyFrame, kind: str, pool: str) -> pl.LazyFrame:
+    """The state (columns LOGGED) that each swap left whose words have these places: the pool is named by a column.
+
+    There is no price at an end, or where nobody gives liquidity.
     """
     is_price = pl.col("root").is_between(*ENDS, closed="none") & (pl.col("liquidity") > 0)
     return (
-        logs.filter(is_log(SWAP, indexed_addresses=2, words=5))
-        .with_columns(root=root(word_of(pl.col("data"), ROOT)), liquidity=whole(word_of(pl.col("data"), LIQUIDITY)))
+        swaps.with_columns(
+            root=root(word_of(pl.col("data"), ROOT)), liquidity=whole(word_of(pl.col("data"), LIQUIDITY))
+        )
         .drop_nulls(("root", "liquidity"))
         .with_columns(
-            pool="address",
-            kind=pl.lit(V3),
+            pool=pool,
+            kind=pl.lit(kind),
             ratio=pl.when(is_price).then((pl.col("root") / 2.0**96).pow(2)),
             reserve0=pl.lit(None, pl.Int128),
             reserve1=pl.lit(None, pl.Int128),

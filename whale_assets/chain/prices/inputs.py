@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from whale_assets.chain.events import ANSWER_UPDATED, TRANSFER
-from whale_assets.chain.pools import uniswap_v2, uniswap_v3
+from whale_assets.chain.pools import uniswap_v2, uniswap_v3, uniswap_v4
 from whale_assets.chain.ranges import BlockRange
 
 LOOKBACK_BLOCKS = 7_500
@@ -22,7 +22,7 @@ WINDOW = 3 * STEP
 """Blocks that a price of pools is the median of."""
 POOL_BLOCKS = WINDOW + STEP - 1
 """How far before a range the prices of pools come from: a hundred blocks, a tenth of what a range is fetched for."""
-POOL_TOPICS = [TRANSFER, uniswap_v2.SYNC, uniswap_v3.SWAP]
+POOL_TOPICS = [TRANSFER, uniswap_v2.SYNC, uniswap_v3.SWAP, uniswap_v4.SWAP, uniswap_v4.MODIFIED]
 """All transfers are among them: they prove whose pool it is, and tell what came into it."""
 
 

@@ -9,6 +9,7 @@ keep it bent for half of them, against everybody who would take the difference. 
 - where it had a price for more than half of the window, as far as its logs tell: the last trade alone is no price;
 - where its other token is worth `depth_usd` at least, all the time. A pool that logs what it holds is taken at its
   word, which is proven with it. Of any other, the logs tell only what came in since it held least: so much is in it.
+  In v4 even that is gone, as far as logs tell, when liquidity is taken back.
 
 Of several pools, the price is their median, weighted by that depth.
 """
@@ -18,6 +19,7 @@ import polars as pl
 from whale_assets.chain.frames import PRICES, shaped
 from whale_assets.chain.known import ETHER, WETH
 from whale_assets.chain.pools.found import Found, found
+from whale_assets.chain.pools.states import since_anew
 from whale_assets.chain.prices.inputs import STEP, WINDOW, Dollars, PriceInputs, step_before
 
 HOLDS = 600
@@ -29,8 +31,8 @@ POOL_PRICES = ("step", "pool", "token_address", "quote_address", "ratio", "depth
 
 REFUSALS = ("no decimals", "no dollars", "seen too late", "too shallow", "no price")
 """Why a pool does not count, in the order in which it is asked: the decimals of one of its tokens are not known; the
-other token has no price in dollars; it had a price for no more than half of the window, as far as its logs tell; it holds less than is
-demanded; its price is none, being zero or endless."""
+other token has no price in dollars; it had a price for no more than half of the window, as far as its logs tell; it
+holds less than is demanded; its price is none, being zero or endless."""
 
 
 def points(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
@@ -41,9 +43,9 @@ def points(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
     """
     counting = judged_pools(inputs, dollars).filter(pl.col("refused").is_null())
     middle = weighted_median(counting, ("step", "token_address"), "price_usd", "depth_usd")
-    wrapped = middle.filter(pl.col("token_address") == WETH.address).with_columns(token_address=pl.lit(ETHER.address))
+    ether = middle.filter(pl.col("token_address") == WETH.address).with_columns(token_address=pl.lit(ETHER.address))
     return (
-        pl.concat([middle, wrapped])
+        pl.concat([middle, ether])
         .join(times(inputs), left_on="step", right_on="number")
         .with_columns(
             block_number="step",
@@ -66,16 +68,8 @@ def judged_pools(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
     A row a step, pool and direction.
     """
     first, last = inputs.blocks.item(0, "number"), inputs.blocks.item(-1, "number")
-    told = pool_prices(found(inputs.logs.collect()), step_before(first), last)
-    wanted = (
-        told.select("step", token_address="quote_address")
-        .unique()
-        .join(times(inputs), left_on="step", right_on="number")
-        .select(block_number=pl.col("step") + 1, timestamp="timestamp", token_address="token_address")
-    )
-    quoted = dollars(wanted).select(
-        step=pl.col("block_number") - 1, quote_address="token_address", quote_usd="price_usd"
-    )
+    told = pool_prices(found(inputs.logs.collect().lazy()), step_before(first), last)
+    quoted = quotes_of(told.select("step", "quote_address").unique(), times(inputs), dollars)
     known = inputs.tokens.select("address", "decimals")
     return (
         told.join(quoted, on=("step", "quote_address"), how="left")
@@ -91,6 +85,27 @@ def judged_pools(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
     )
 
 
+def quotes_of(wanted: pl.DataFrame, clock: pl.DataFrame, dollars: Dollars) -> pl.DataFrame:
+    """`wanted` (step and quote_address) with quote_usd; null without. Where WETH has none of its own, ether's."""
+    asked = (
+        pl.concat([wanted, wanted.filter(quote_address=WETH.address).with_columns(quote_address=pl.lit(ETHER.address))])
+        .join(clock, left_on="step", right_on="number")
+        .select(block_number=pl.col("step") + 1, timestamp="timestamp", token_address="quote_address")
+    )
+    told = dollars(asked).select(
+        "token_address", step=pl.col("block_number") - 1, quote_address=wrapped("token_address"), quote_usd="price_usd"
+    )
+    is_own = pl.col("token_address") == pl.col("quote_address")
+    return told.group_by("step", "quote_address").agg(
+        pl.coalesce(pl.col("quote_usd").filter(is_own).first(), pl.col("quote_usd").filter(~is_own).first())
+    )
+
+
+def wrapped(token: str) -> pl.Expr:
+    """The token, or WETH for ether, which it is one for one: what is priced in either is priced in both."""
+    return pl.col(token).replace(ETHER.address, WETH.address)
+
+
 def refusal(depth_usd: float) -> pl.Expr:
     """The first of REFUSALS that holds of a pool; null where none does, and it counts."""
     faults = (
@@ -104,7 +119,7 @@ def refusal(depth_usd: float) -> pl.Expr:
 
 
 def pool_prices(told: Found, first_step: int, last_step: int) -> pl.DataFrame:
-    """A row a step, pool and direction (columns POOL_PRICES).
+    """A row a step, pool and direction (columns POOL_PRICES); ether, of which v4 has pools, stands as WETH.
 
     `ratio` is how many smallest units of the quote token one of the token costs in the median; `depth_raw` how many
     units of the quote token the pool held at least.
@@ -120,7 +135,8 @@ def pool_prices(told: Found, first_step: int, last_step: int) -> pl.DataFrame:
         reserve1=pl.col("reserve1").min(),
     )
     middle = weighted_median(lasting.filter(has_price), OF_POOL, "ratio", "blocks")
-    rows = middle.join(known, on=OF_POOL).join(told.pools.select("pool", "token0", "token1"), on="pool")
+    tokens = told.pools.select("pool", wrapped("token0"), wrapped("token1"))
+    rows = middle.join(known, on=OF_POOL).join(tokens.filter(pl.col("token0") != pl.col("token1")), on="pool")
     sides = pl.concat(
         [
             rows.select(
@@ -136,7 +152,7 @@ def pool_prices(told: Found, first_step: int, last_step: int) -> pl.DataFrame:
             ),
         ]
     )
-    came_in = gathered(told.flows, first_step, last_step)
+    came_in = gathered(told.flows.with_columns(wrapped("token_address")), first_step, last_step)
     return (
         sides.join(came_in, left_on=(*OF_POOL, "quote_address"), right_on=(*OF_POOL, "token_address"), how="left")
         .with_columns(depth_raw=pl.coalesce("held", "gathered").fill_null(0))
@@ -151,10 +167,11 @@ def in_windows(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def gathered(flows: pl.DataFrame, first_step: int, last_step: int) -> pl.DataFrame:
-    """OF_POOL, token_address, gathered: what a pool has at least at a step, for so much came in since it held least."""
+    """OF_POOL, token_address, gathered: what a pool has at least at a step, for so much came in since it held least, or
+    since something may have left it unseen."""
     key = [*OF_POOL, "token_address"]
     windows = in_windows(flows).filter(pl.col("step").is_between(first_step, last_step)).sort(*key, "block_number")
-    level = windows.with_columns(level=pl.col("net_raw").cum_sum().over(key))
+    level = windows.filter(since_anew(*key)).with_columns(level=pl.col("net_raw").cum_sum().over(key))
     low = pl.min_horizontal(pl.col("level").min(), pl.lit(0, pl.Int128))
     return level.group_by(key).agg(gathered=pl.col("level").last() - low)
 

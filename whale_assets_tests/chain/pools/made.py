@@ -13,8 +13,10 @@ import polars as pl
 from whale_assets.chain.events import ANSWER_UPDATED, TRANSFER
 from whale_assets.chain.frames import BLOCKS, LOGS
 from whale_assets.chain.lists import known_feeds
-from whale_assets.chain.pools import uniswap_v2, uniswap_v3
-from whale_assets.chain.pools.factories import FACTORIES, V2, V3, made_by, salts
+from whale_assets.chain.pools import uniswap_v2, uniswap_v3, uniswap_v4
+from whale_assets.chain.pools.factories import V2
+from whale_assets.chain.pools.manager import MANAGER, V4
+from whale_assets.chain.pools.proof import pools_of
 from whale_assets.chain.prices.inputs import PriceInputs
 from whale_assets.chain.prices.quotes import quotes, range_prices
 from whale_assets_tests.chain.core import known_tokens, price_points
@@ -25,10 +27,14 @@ START = 1_700_000_000
 TRADER = "0x" + "7a" * 20
 
 
-def address_of(kind: str, token0: str, token1: str, fee: int | None = None) -> str:
-    """Where a pool of the first factory of a kind stands."""
-    factory = next(each for each in FACTORIES if each.kind == kind)
-    return next(made_by(factory, salt) for found, salt in salts(factory, token0, token1) if found == fee)
+FEE = 3_000
+ETHER = "0x" + "00" * 20
+
+
+def name_of(kind: str, token0: str, token1: str) -> str:
+    """What the first pool of a kind is known by, of those that charge as much as most."""
+    fee = None if kind == V2 else FEE
+    return next(each.pool for each in pools_of(kind, FEE if kind == V4 else None, token0, token1) if each.fee == fee)
 
 
 def word(number: int) -> str:
@@ -67,7 +73,7 @@ def moved(token: str, giver: str, taker: str, amount: int) -> tuple[str, Sequenc
 
 @dataclass
 class Pool:
-    """A pool that is traded in: by its reserves where it is of v2, by its price where it is of v3."""
+    """A pool that is traded in: by its reserves where it is of v2, by its price where it is of v3 or v4."""
 
     logs: Logs
     kind: str
@@ -75,29 +81,52 @@ class Pool:
     token1: str
 
     @property
+    def name(self) -> str:
+        return name_of(self.kind, self.token0, self.token1)
+
+    @property
     def address(self) -> str:
-        return address_of(self.kind, self.token0, self.token1, 3_000 if self.kind == V3 else None)
+        """Who logs what happens in it, and holds its tokens."""
+        return MANAGER if self.kind == V4 else self.name
 
     def trades(self, block: int, in0: int, in1: int, says: tuple[int, int]) -> None:
         """Somebody brings so much of each token (takes, below zero); then the pool says what it holds, or its price.
 
-        For a pool of v3 that price is the second number over the first.
+        For a pool of v3 or v4 that price is the second number over the first. No log tells of ether.
         """
         moves = [
             moved(token, TRADER, self.address, amount) if amount > 0 else moved(token, self.address, TRADER, -amount)
             for token, amount in ((self.token0, in0), (self.token1, in1))
-            if amount
+            if amount and token != ETHER
         ]
-        self.logs.transaction(block, *moves, said(self.kind, self.address, says))
+        said_by_it = swapped(self.name, in0, in1, says) if self.kind == V4 else said(self.kind, self.address, says)
+        self.logs.transaction(block, *moves, said_by_it)
+
+    def changes(self, block: int, liquidity: int) -> None:
+        """Somebody provides liquidity to this pool of v4, or takes it back (below zero)."""
+        data = "0x" + "".join(map(word, (-60, 60, liquidity, 0)))
+        self.logs.transaction(block, (MANAGER, (uniswap_v4.MODIFIED, self.name, topic(TRADER)), data))
 
 
 def said(kind: str, address: str, says: tuple[int, int]) -> tuple[str, Sequence[str], str]:
-    """What a pool logs."""
+    """What a pool of v2 or v3 logs."""
     if kind == V2:
         return address, (uniswap_v2.SYNC,), "0x" + "".join(map(word, says))
-    root = int((says[1] / says[0]) ** 0.5 * 2**96)
     party = topic(TRADER)
-    return address, (uniswap_v3.SWAP, party, party), "0x" + "".join(map(word, (1, -1, root, 10**30, 0)))
+    return address, (uniswap_v3.SWAP, party, party), "0x" + "".join(map(word, (1, -1, root_of(says), 10**30, 0)))
+
+
+def swapped(
+    pool: str, in0: int, in1: int, says: tuple[int, int], charged: int = FEE, by: str = MANAGER
+) -> tuple[str, Sequence[str], str]:
+    """What the manager of v4 logs of a pool: what who trades gets is above zero."""
+    numbers = (-in0, -in1, root_of(says), 10**30, 0, charged)
+    return by, (uniswap_v4.SWAP, pool, topic(TRADER)), "0x" + "".join(map(word, numbers))
+
+
+def root_of(says: tuple[int, int]) -> int:
+    """The root of a price, as pools log it."""
+    return int((says[1] / says[0]) ** 0.5 * 2**96)
 
 
 def inputs_of(logs: Logs, dollars: Mapping[str, float], tokens: Mapping[str, int], depth_usd: float) -> PriceInputs:

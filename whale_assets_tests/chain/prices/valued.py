@@ -10,6 +10,7 @@ import polars as pl
 
 from whale_assets.chain.events import ANSWER_UPDATED
 from whale_assets.chain.frames import BLOCKS, BlockFrames, together
+from whale_assets.chain.lists import known_feeds
 from whale_assets.chain.movements import movements
 from whale_assets.chain.prices.inputs import PriceInputs, price_events, step_before
 from whale_assets.chain.prices.quotes import range_prices
@@ -76,7 +77,8 @@ class Chain:
             blocks=blocks,
             first_parent_timestamp=(before if before.height else blocks).item(0, "timestamp") - (not before.height),
             times_before=self.headers.filter(number=step_before(first)).select("number", "timestamp"),
-            logs=price_events(self.between(0, last).logs.lazy(), first),
+            logs=price_events(self.between(0, last).logs.lazy(), first, known_feeds()),
+            feeds=known_feeds(),
             price_points=reference_points(),
             imported_max_age=DAY,
             tokens=listed_tokens(),
