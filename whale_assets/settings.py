@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from whale_assets.chain.pools.factories import FACTORIES, Factory, parse_factory
 from whale_assets.chain.prices import NAMES, PRICE_SOURCES
 from whale_assets.chain.thresholds import Limit, Thresholds, parse_limit
 from whale_assets.errors import WrongUse
@@ -105,6 +106,14 @@ class Settings(BaseModel):
         description="dollars a pool must hold of the token that prices the other one",
         examples=["1000000"],
     )
+    pool_factories: tuple[Factory, ...] = Field(
+        (),
+        description="more factories of pools with the events of Uniswap v2 or v3, separated by commas",
+        examples=[
+            "uniswap_v3:0xbaceb8ec6b9355dfc0269c18bac9d6e2bdc29c4f:"
+            "0xe34f199b19b2b4f47f68442619d555527d244f78a3297ea89325f843f87b8b54:100+500+3000+10000"
+        ],
+    )
     imported_price_age: int = Field(
         172_800,
         ge=1,
@@ -122,6 +131,20 @@ class Settings(BaseModel):
     @classmethod
     def _limits(cls, value: object) -> object:
         return dict(map(parse_limit, value.split(","))) if isinstance(value, str) else value
+
+    @field_validator("pool_factories", mode="before")
+    @classmethod
+    def _factories(cls, value: object) -> object:
+        return tuple(map(parse_factory, value.split(","))) if isinstance(value, str) else value
+
+    @field_validator("pool_factories")
+    @classmethod
+    def _unknown(cls, value: tuple[Factory, ...]) -> tuple[Factory, ...]:
+        addresses = [factory.address for factory in (*FACTORIES, *value)]
+        for address in sorted(set(addresses)):
+            if addresses.count(address) > 1:
+                raise ValueError(f"{address} is there twice, or known without being listed")
+        return value
 
     @field_validator("price_sources", "live_assets", mode="before")
     @classmethod
@@ -213,7 +236,7 @@ def shown(settings: Settings) -> dict[str, str]:
         elif isinstance(value, Mapping):
             values[name] = ",".join(f"{key}={each}" for key, each in value.items())
         else:
-            values[name] = ",".join(value) if isinstance(value, tuple) else str(value)
+            values[name] = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
     return values
 
 

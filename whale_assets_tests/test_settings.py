@@ -3,6 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
+from whale_assets.chain.pools.factories import FACTORIES
 from whale_assets.chain.thresholds import Limit, Thresholds
 from whale_assets.cli.main import main
 from whale_assets.cli.screen import stdout
@@ -10,6 +11,7 @@ from whale_assets.errors import WrongUse
 from whale_assets.settings import Settings, masked, read_settings, shown
 
 KEY = "Geheim1234567890"
+FORK = f"uniswap_v3:0x{'a1' * 20}:0x{'b2' * 32}:500+3000"
 DEFAULTS = Settings.model_validate({})
 
 
@@ -36,6 +38,7 @@ def test_what_is_given_is_taken() -> None:
             "WHALE_THRESHOLD_USD": "2.5e6",
             "WHALE_PRICE_SOURCES": " imported , chainlink ",
             "WHALE_TOKEN_THRESHOLDS": f"0x{'A1' * 20}=5000000usd , 0x{'b2' * 20}=2.5e3",
+            "WHALE_POOL_FACTORIES": f" {FORK.upper().replace('0X', '0x').replace('UNISWAP_V3', 'uniswap_v3')} ",
             "WHALE_TIME_ZONE": "Europe/Berlin",
             "WHALE_EXPLORER": "none",
         }
@@ -46,6 +49,7 @@ def test_what_is_given_is_taken() -> None:
     limits = {"0x" + "a1" * 20: Limit(5e6, "usd"), "0x" + "b2" * 20: Limit(2.5e3, "tokens")}
     assert settings.thresholds == Thresholds(2_500_000, limits)
     assert shown(settings)["token_thresholds"] == f"0x{'a1' * 20}=5000000usd,0x{'b2' * 20}=2500"
+    assert [str(factory) for factory in settings.pool_factories] == [FORK] == [shown(settings)["pool_factories"]]
     assert (settings.time_zone, settings.explorer) == ("Europe/Berlin", "none")
 
 
@@ -87,6 +91,9 @@ def test_a_misspelt_setting_is_named_with_what_may_be_meant(variable: str, hint:
         ("WHALE_LIVE_ASSETS", "tokens", "'tokens' is no asset of block ranges"),
         ("WHALE_PRICE_SOURCES", "pools", "pools need a source of dollars beside them: chainlink or imported"),
         ("WHALE_POOL_DEPTH_USD", "nan", "finite number"),
+        ("WHALE_POOL_FACTORIES", "uniswap_v2:0x5c69", "should look like uniswap_v2:0x5c69…"),
+        ("WHALE_POOL_FACTORIES", f"{FORK},{FORK}", f"0x{'a1' * 20} is there twice"),
+        ("WHALE_POOL_FACTORIES", str(FACTORIES[0]), "is there twice, or known without being listed"),
         ("WHALE_PRICE_SOURCES", ",", "each at most once, of: chainlink, imported, pools"),
     ],
 )

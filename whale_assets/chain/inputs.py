@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from whale_assets.chain.pools.factories import Factory
 from whale_assets.chain.prices.chainlink import CHAINLINK
 from whale_assets.chain.prices.pools import POOLS
 from whale_assets.chain.suspicion import RULES
@@ -26,6 +27,7 @@ class Inputs:
     trust: Sequence[str]
     imported_max_age: int
     pool_depth_usd: float
+    pool_factories: Sequence[Factory]
     list_digests: Mapping[Literal["tokens", "labels", "prices", "feeds", "watchlist"], str]
 
     def by_table(self) -> dict[str, str]:
@@ -40,7 +42,11 @@ class Inputs:
         if CHAINLINK in self.trust:
             prices["feeds"] = self.list_digests["feeds"]
         if POOLS in self.trust:
-            prices |= {"pool_depth_usd": self.pool_depth_usd, "tokens": self.list_digests["tokens"]}
+            prices |= {
+                "pool_depth_usd": self.pool_depth_usd,
+                "pool_factories": [str(factory) for factory in self.pool_factories],
+                "tokens": self.list_digests["tokens"],
+            }
         valuation = {
             **movements,
             **prices,

@@ -14,6 +14,7 @@ from whale_assets.chain.frames import BLOCKS, BlockFrames
 from whale_assets.chain.lists import Lists
 from whale_assets.chain.movements import movements
 from whale_assets.chain.movements.logged import ETHER
+from whale_assets.chain.pools.factories import Factory
 from whale_assets.chain.prices.inputs import PriceInputs, price_events
 from whale_assets.chain.prices.quotes import range_prices
 from whale_assets.chain.suspicion import verdicts
@@ -34,6 +35,8 @@ class Terms:
     """Seconds for which an imported price holds where no later one ends it."""
     pool_depth_usd: float
     """Dollars that a pool must hold of the token that prices the other one."""
+    pool_factories: tuple[Factory, ...] = ()
+    """Whose pools count beside those of the known ones."""
     ether_only: bool = False
     """Tokens are worth nothing: what moves no ether has no value."""
 
@@ -104,6 +107,7 @@ def prices_of(blocks: pl.DataFrame, logs: pl.LazyFrame, before: Before, lists: L
         imported_max_age=terms.imported_max_age,
         tokens=lists.tokens,
         pool_depth_usd=terms.pool_depth_usd,
+        pool_factories=terms.pool_factories,
     )
     prices = range_prices(inputs, terms.trust)
     return prices.filter(pl.col("token_address") == ETHER) if terms.ether_only else prices

@@ -80,6 +80,7 @@ def command(
         settings.price_sources,
         settings.imported_price_age,
         settings.pool_depth_usd,
+        settings.pool_factories,
         ether_only,
     )
     reader = Reader({}, Explorer(settings.explorer), Clock(settings.time_zone))

@@ -180,6 +180,7 @@ def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:
         imported_max_age=stores.settings.imported_price_age,
         tokens=tokens(stores.sql),
         pool_depth_usd=stores.settings.pool_depth_usd,
+        pool_factories=stores.settings.pool_factories,
     )
 
 

@@ -25,6 +25,7 @@ def reference() -> str:
 
 IN_WORDS = {
     "token_thresholds": "`ADDRESS=AMOUNTusd` or `ADDRESS=AMOUNT`, in whole tokens",
+    "pool_factories": "`uniswap_v2:ADDRESS:CODEHASH` or `uniswap_v3:ADDRESS:CODEHASH:FEE+FEE`, fees in millionths",
     "explorer": "an `http` or `https` URL, or `none`",
     "live_assets": "names of assets that have block ranges",
     "time_zone": "a name such as `Europe/Berlin`",

@@ -1,15 +1,19 @@
 """The factories whose pools prove themselves.
 
-Belongs here: addresses and code hashes, which stay true for ever, and the address that a pool of two tokens must have.
+Belongs here: addresses and code hashes, which stay true for ever, how a user lists more of them, and the address that a
+pool of two tokens must have.
 Does not: pools that are no contracts of their own (`manager.py`), or which pool it is (`proof.py`).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from eth_hash.auto import keccak
 
 V2, V3 = "uniswap_v2", "uniswap_v3"
+FEES = r"[1-9]\d{0,5}(?:\+[1-9]\d{0,5})*"
+LISTED = re.compile(rf"(?:({V2})|({V3})):(0x[0-9a-fA-F]{{40}}):(0x[0-9a-fA-F]{{64}})(?(2):({FEES}))")
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,10 @@ class Factory:
     """Of the code that makes a pool: the same for all, for their tokens come in by another way."""
     fees: tuple[int, ...] = ()
     """In millionths; those that pools of this factory may have, where their address tells of it."""
+
+    def __str__(self) -> str:
+        fees = "+".join(map(str, self.fees))
+        return ":".join([self.kind, self.address, self.code_hash, *([fees] if fees else [])])
 
 
 FACTORIES: tuple[Factory, ...] = (
@@ -44,6 +52,19 @@ FACTORIES: tuple[Factory, ...] = (
         (100, 500, 3_000, 10_000),
     ),
 )
+
+
+def parse_factory(text: str) -> Factory:
+    """The factory that `uniswap_v2:ADDRESS:CODEHASH` or `uniswap_v3:ADDRESS:CODEHASH:FEE+FEE` names. Raises ValueError
+    for anything else."""
+    found = LISTED.fullmatch(text.strip())
+    if not found:
+        raise ValueError(
+            f"{text.strip()!r} should look like uniswap_v2:0x5c69…:0x96e8… or uniswap_v3:0x1f98…:0xe34f…:500+3000: "
+            "the factory's address, the hash of its pools' code and, for v3 alone, their fees in millionths"
+        )
+    fees = tuple(map(int, found[5].split("+"))) if found[5] else ()
+    return Factory(found[1] or found[2], found[3].lower(), found[4].lower(), fees)
 
 
 def addresses(factory: Factory, token0: str, token1: str) -> Iterator[tuple[str, int | None]]:

@@ -15,7 +15,7 @@ from whale_assets.chain.frames import TRANSACTION, schema
 from whale_assets.chain.movements.erc20 import is_token_transfer
 from whale_assets.chain.movements.logged import ADDRESS_PADDING, address_in
 from whale_assets.chain.pools import uniswap_v2, uniswap_v3, uniswap_v4
-from whale_assets.chain.pools.factories import V3
+from whale_assets.chain.pools.factories import V3, Factory
 from whale_assets.chain.pools.manager import V4
 from whale_assets.chain.pools.proof import pools_of
 from whale_assets.chain.pools.states import LOGGED
@@ -49,15 +49,16 @@ class Found(NamedTuple):
     """How many events of each kind prove no pool."""
 
 
-def found(logs: pl.LazyFrame) -> Found:
-    """Pools in some consecutive blocks, from all logs of theirs that are kept (schema LOGS).
+def found(logs: pl.LazyFrame, listed: tuple[Factory, ...] = ()) -> Found:
+    """Pools in some consecutive blocks, from all logs of theirs that are kept (schema LOGS), by the
+    factories that are known, and those that a user has `listed`.
 
     Whatever else is known plays no part: a block's rows are the same alone and among others.
     """
     logged = pl.concat([states(logs).select(LOGGED) for states in KINDS]).collect()
     moved = moves(logs, logged["address"].unique()).collect().lazy()
     events = logged.lazy().join(tokens_of(moved), on=(*TRANSACTION, "address"), how="left").collect()
-    pools = proven(events)
+    pools = proven(events, listed)
     named = events.lazy().join(pools.lazy().select("pool", "kind", "token0", "token1"), on=("pool", "kind"))
     told = named.filter(is_seen("token0") & is_seen("token1")).collect().lazy()
     ends = told.sort(*BLOCK_OF_POOL, "log_index").group_by(BLOCK_OF_POOL, maintain_order=True).last()
@@ -112,7 +113,7 @@ def is_seen(token: str) -> pl.Expr:
     return is_unseen | pl.col("tokens").str.contains(pl.col(token), literal=True).fill_null(value=False)
 
 
-def proven(events: pl.DataFrame) -> pl.DataFrame:
+def proven(events: pl.DataFrame, listed: tuple[Factory, ...]) -> pl.DataFrame:
     """The pools (schema POOLS, by name) among those that logged something, from the tokens that moved with it."""
     names = set(events["pool"])
     told = events.select("kind", "fee", "tokens").unique()
@@ -122,5 +123,5 @@ def proven(events: pl.DataFrame) -> pl.DataFrame:
         for pair in combinations(sorted({*(tokens or "").split(","), *(HUBS if kind == V4 else ())} - {""}), 2)
     }
     # Two charges may mean the same pool.
-    pools = {pool for pair in pairs for pool in pools_of(*pair) if pool.pool in names}
+    pools = {pool for pair in pairs for pool in pools_of(*pair, listed) if pool.pool in names}
     return pl.DataFrame(sorted(pools), schema=POOLS, orient="row")

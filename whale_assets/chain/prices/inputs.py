@@ -10,6 +10,7 @@ import polars as pl
 
 from whale_assets.chain.events import ANSWER_UPDATED, TRANSFER
 from whale_assets.chain.pools import uniswap_v2, uniswap_v3, uniswap_v4
+from whale_assets.chain.pools.factories import Factory
 from whale_assets.chain.ranges import BlockRange
 
 LOOKBACK_BLOCKS = 7_500
@@ -104,3 +105,6 @@ class PriceInputs:
 
     pool_depth_usd: float
     """Dollars that a pool must hold of the token that prices the other one."""
+
+    pool_factories: tuple[Factory, ...] = ()
+    """Whose pools count beside those of the known ones."""

@@ -68,7 +68,7 @@ def judged_pools(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
     A row a step, pool and direction.
     """
     first, last = inputs.blocks.item(0, "number"), inputs.blocks.item(-1, "number")
-    told = pool_prices(found(inputs.logs.collect().lazy()), step_before(first), last)
+    told = pool_prices(found(inputs.logs.collect().lazy(), inputs.pool_factories), step_before(first), last)
     quoted = quotes_of(told.select("step", "quote_address").unique(), times(inputs), dollars)
     known = inputs.tokens.select("address", "decimals")
     return (
