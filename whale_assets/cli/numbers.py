@@ -5,6 +5,7 @@ Belongs here: pure formatting, the same everywhere. Does not: colours, tables, w
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from rich.cells import cell_len
@@ -12,6 +13,7 @@ from rich.cells import cell_len
 from whale_assets.chain.text import printable
 
 ADDRESS_LENGTH = 42
+CENT = 0.01
 
 
 def compact(value: float) -> str:
@@ -39,6 +41,21 @@ def plain(value: float) -> str:
 def dollars(value: float) -> str:
     """`$4.90M`."""
     return "$" + compact(value)
+
+
+def exact(value: float) -> str:
+    """`1,887.21503`: every digit that a floating number has, without an exponent."""
+    return f"{Decimal(repr(value)):,f}".removesuffix(".0")
+
+
+def exact_dollars(value: float) -> str:
+    """`$1,887.21503`."""
+    return "$" + exact(value)
+
+
+def cents(value: float) -> str:
+    """`$1,887.22`; of what is less than a cent, three digits."""
+    return f"${value:,.2f}" if abs(value) >= CENT or value == 0 else exact_dollars(float(f"{value:.3g}"))
 
 
 def age(seconds: float) -> str:
@@ -71,6 +88,10 @@ class Clock:
     def minute(self, timestamp: int) -> str:
         """`07-13 12:34`."""
         return self.tell(timestamp, "%m-%d %H:%M")
+
+    def moment(self, timestamp: int) -> str:
+        """`2023-07-13 12:34:56`."""
+        return self.tell(timestamp, "%Y-%m-%d %H:%M:%S")
 
     def day(self, timestamp: int) -> str:
         """`2023-07-13`."""

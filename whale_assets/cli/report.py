@@ -264,6 +264,7 @@ NUMERIC = {
     "movements",
     "minted",
     "burnt",
+    "price",
 }
 LONG = {"why", "what it did"}
 """Columns that may go on in a second line."""

@@ -14,6 +14,7 @@ from click.testing import Result
 from whale_assets.errors import StoreUnfit
 from whale_assets.io import database
 from whale_assets.io.mysql import refuse_too_old
+from whale_assets.io.schema import REVISION
 from whale_assets.simulator import generate, running
 from whale_assets_tests.cli.conftest import Command
 from whale_assets_tests.imports.lists import address, write
@@ -217,9 +218,9 @@ def test_tables_of_another_program_are_told(
         if "RENAME" in revision:
             server_place.ask("ALTER TABLE elsewhere RENAME TO alembic_version")
         server_place.ask("DELETE FROM alembic_version")
-        server_place.ask("INSERT INTO alembic_version VALUES ('0001')")
+        server_place.ask(f"INSERT INTO alembic_version VALUES ('{REVISION}')")
     if command == "migrate" and "DELETE" in revision:
-        assert (result.exit_code, result.stderr) == (0, "the tables are of revision 0001; they were of base\n")
+        assert (result.exit_code, result.stderr) == (0, f"the tables are of revision {REVISION}; they were of base\n")
         return
     assert (result.exit_code, result.stdout, len(result.stderr.splitlines())) == (code, "", 1)
     assert said in result.stderr

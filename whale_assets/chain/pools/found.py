@@ -41,7 +41,7 @@ class Found(NamedTuple):
     pools: pl.DataFrame
     """Schema POOLS: those that are proven by one of these logs, by their names."""
     states: pl.DataFrame
-    """LOGGED without its places in a block, a row a pool and block: as it was in the end, by pool and block."""
+    """LOGGED without its transaction, a row a pool and block: as it was in the end, by pool and block."""
     flows: pl.DataFrame
     """FLOWS: what a pool that does not say what it holds gained of a token in a block (Int128, signed); `anew`: what it
     had gained before may have left it unseen."""
@@ -62,7 +62,7 @@ def found(logs: pl.LazyFrame, listed: tuple[Factory, ...] = ()) -> Found:
     named = events.lazy().join(pools.lazy().select("pool", "kind", "token0", "token1"), on=("pool", "kind"))
     told = named.filter(is_seen("token0") & is_seen("token1")).collect().lazy()
     ends = told.sort(*BLOCK_OF_POOL, "log_index").group_by(BLOCK_OF_POOL, maintain_order=True).last()
-    columns = [name for name in LOGGED if name not in ("transaction_index", "log_index", "address", "fee")]
+    columns = [name for name in LOGGED if name not in ("transaction_index", "address", "fee")]
     rest = events.lazy().join(told, on=("block_number", "log_index"), how="anti").group_by("kind").len().sort("kind")
     last, gained, unproven = pl.collect_all([ends.select(columns), flows(logs, moved, pools.lazy()), rest])
     return Found(pools, last, gained, dict(unproven.iter_rows()))

@@ -63,9 +63,9 @@ def times(inputs: PriceInputs) -> pl.DataFrame:
 
 
 def judged_pools(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
-    """POOL_PRICES of the range's steps with `price_usd`, `depth_usd`, and why each is `refused`; null where it counts.
+    """POOL_PRICES of the range's steps with `quote_usd`, `price_usd`, `depth_usd`, and why each is `refused`.
 
-    A row a step, pool and direction.
+    A row a step, pool and direction; `refused` is null where it counts.
     """
     first, last = inputs.blocks.item(0, "number"), inputs.blocks.item(-1, "number")
     told = pool_prices(found(inputs.logs.collect().lazy(), inputs.pool_factories), step_before(first), last)
@@ -80,7 +80,7 @@ def judged_pools(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
             price_usd=pl.col("ratio") * pl.col("unit_usd") * pl.lit(10.0).pow("decimals"),
             depth_usd=pl.col("depth_raw").cast(pl.Float64) * pl.col("unit_usd"),
         )
-        .select(*POOL_PRICES, "price_usd", "depth_usd", refused=refusal(inputs.pool_depth_usd))
+        .select(*POOL_PRICES, "quote_usd", "price_usd", "depth_usd", refused=refusal(inputs.pool_depth_usd))
         .sort("step", "token_address", "pool")
     )
 

@@ -54,7 +54,7 @@ def quotes(wanted: pl.DataFrame, prices: pl.DataFrame, trust: Sequence[str]) -> 
     for source in trust:
         points = (
             prices.filter(pl.col("source").str.split(":").list.first() == source)
-            .sort("block_number", "timestamp", "log_index", "source", descending=(False, False, False, True))
+            .pipe(newest_last)
             .select(
                 "token_address",
                 "valid_until",
@@ -82,6 +82,11 @@ def quotes(wanted: pl.DataFrame, prices: pl.DataFrame, trust: Sequence[str]) -> 
     )
     is_listed = pl.col("price_source").str.starts_with(IMPORTED)
     return chosen.with_columns(price_block=pl.when(~is_listed).then("price_block")).select(*wanted.columns, *QUOTE)
+
+
+def newest_last(prices: pl.DataFrame) -> pl.DataFrame:
+    """Prices (schema PRICES) of one source in the order in which a later one takes the place of those before it."""
+    return prices.sort("block_number", "timestamp", "log_index", "source", descending=(False, False, False, True))
 
 
 def in_force(source: str) -> pl.Expr:

@@ -1,0 +1,1 @@
+"""How the dollars of a transaction came about."""
