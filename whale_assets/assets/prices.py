@@ -1,12 +1,16 @@
 """Prices: what each priced token cost, when, and who said so."""
 
 import dagster as dg
+import polars as pl
 
 from whale_assets.assets.shell import Metadata, Tables, per_range, range_asset
 from whale_assets.chain import frames
 from whale_assets.chain.certificate import Certificate
+from whale_assets.chain.pools.found import Found
+from whale_assets.chain.pools.manager import V4
 from whale_assets.chain.prices.chainlink import ignored
-from whale_assets.chain.prices.quotes import range_prices
+from whale_assets.chain.prices.pools import POOLS, pools_by_refusal
+from whale_assets.chain.prices.quotes import judged_prices
 from whale_assets.io.lookback import gone, price_inputs
 from whale_assets.io.managers import Computation, Stored
 from whale_assets.io.stores import Stores
@@ -16,19 +20,38 @@ from whale_assets.io.stores import Stores
 def prices(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores], blocks: Stored) -> Computation:
     """Prices by the sources of `WHALE_PRICE_SOURCES`: those of the range's blocks, and each token's last before them.
 
-    What came before is read from the neighbouring ranges' logs, or from what the fetch brought of them.
+    What came before is read from the neighbouring ranges' logs, or from what the fetch brought of them. The pools that
+    they show are added to the table `pools`, from which nothing is computed.
     """
 
     def compute(certificate: Certificate) -> tuple[Tables, Metadata]:
         inputs = price_inputs(stores, certificate)
-        rows = range_prices(inputs, stores.settings.price_sources)
+        rows, judged = judged_prices(inputs, stores.settings.price_sources)
+        tables, metadata = of_pools(inputs.found, judged[POOLS]) if POOLS in judged else ({}, {})
         unknown = ignored(stores.lake.scan("logs", certificate), inputs.feeds)
-        return {"prices": rows}, {
+        return {"prices": rows, **tables}, {
             "prices": rows.height,
             "priced_tokens": rows["token_address"].n_unique(),
             "ignored_answers": int(unknown["answers"].sum()),
             "ignored_emitters": unknown.height,
             "blocks_before_gone": gone(stores, certificate),
+            **metadata,
         }
 
     return per_range(context, stores, blocks, compute)
+
+
+def of_pools(found: Found, judged: pl.DataFrame) -> tuple[Tables, Metadata]:
+    """The pools that a range shows, and what Dagster shows of them."""
+    by_refusal = dict(pools_by_refusal(judged).iter_rows())
+    counted = by_refusal.pop(None, 0)
+    return {"pools": found.pools}, {
+        "pools": found.pools.height,
+        "pools_counted": counted,
+        "pools_refused": dg.MetadataValue.table(
+            [dg.TableRecord({"reason": reason, "pools": pools}) for reason, pools in by_refusal.items()],
+            dg.TableSchema([dg.TableColumn("reason"), dg.TableColumn("pools", type="int")]),
+        ),
+        "unproven_events": sum(found.unproven.values()),
+        "unproven_v4_events": found.unproven.get(V4, 0),
+    }

@@ -113,6 +113,16 @@ PRICES = schema(
     source=pl.String,
 )
 
+POOLS = schema(
+    pool=pl.String,  # what tells pools apart: where each is a contract of its own, its address; its id in v4
+    kind=pl.String,
+    factory=pl.String,
+    token0=pl.String,
+    token1=pl.String,
+    fee=pl.Int64,  # in millionths; null where all pools of its factory charge the same
+    first_block=pl.Int64,  # the first in which it was seen
+)
+
 VALUED_MOVEMENTS = schema(
     block_number=pl.Int64,
     timestamp=pl.Int64,

@@ -25,7 +25,15 @@ from whale_assets.verify.findings import Finding
 from whale_assets.verify.held import Held
 from whale_assets.verify.offline import nothing, prove_range, read_reference
 from whale_assets.verify.roots import chosen, prove_blocks
-from whale_assets.verify.whole import broken_links, gaps, list_faults, orphans, range_named, read_certificates
+from whale_assets.verify.whole import (
+    broken_links,
+    gaps,
+    list_faults,
+    orphans,
+    pool_faults,
+    range_named,
+    read_certificates,
+)
 
 Further = Callable[[Held], Iterable[Finding]]
 
@@ -92,7 +100,8 @@ def verify(stores: Stores, bounds: tuple[int | None, int | None], depth: Depth) 
     report = Report(stdout)
     doubtful = [blocks for each in faults if (blocks := range_named(each.block_range, grid))]
     ranges = sorted([each.blocks for each in certificates] + doubtful)
-    report.tell([*faults, *broken_links(certificates), *orphans(stores.sql, grid, ranges), *list_faults(stores.sql)])
+    report.tell([*faults, *broken_links(certificates), *orphans(stores.sql, grid, ranges)])
+    report.tell([*list_faults(stores.sql), *pool_faults(stores.sql, stores.settings.pool_factories)])
     asked = span(certificates, bounds)
     within = [each for each in certificates if each.blocks.first <= asked.last and each.through_block >= asked.first]
     reference = read_reference(stores)

@@ -81,7 +81,8 @@ def unfinished(store: SqlStore, tables: Collection[str], first_block: int) -> se
 
 
 def forget(store: SqlStore, blocks: BlockRange) -> None:
-    """Empties a range whose blocks left the chain: nothing of it stays but its verdicts, which show as retracted."""
+    """Empties a range whose blocks left the chain: nothing of it stays but its verdicts, which show as retracted,
+    and the pools that were seen."""
 
     def forget(connection: Connection) -> None:
         # The certificate comes first: whoever writes the same range waits for it, or finds none.

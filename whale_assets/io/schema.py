@@ -152,6 +152,20 @@ price_points = Table(
     Index("price_points_by_source", "source"),
 )
 
+pools = Table(
+    "pools",
+    primary("pool", plain(66)),
+    Column("kind", plain(16), nullable=False),
+    Column("factory", ADDRESS, nullable=False),
+    Column("token0", ADDRESS, nullable=False),
+    Column("token1", ADDRESS, nullable=False),
+    Column("fee", Integer),
+    Column("first_block", BlockNumber, nullable=False),
+    Index("pools_by_token0", "token0"),
+    Index("pools_by_token1", "token1"),
+)
+"""Every pool that was ever seen: rows are added, and none goes. Nothing is computed from them."""
+
 valued_movements = Table(
     "valued_movements",
     primary("block_number", BlockNumber),

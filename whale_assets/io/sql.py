@@ -7,7 +7,7 @@ one database's ways (`database.py`), making the tables (`migrate.py`), or what r
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -30,7 +30,7 @@ from whale_assets.chain import frames
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.ranges import BlockRange, Grid
 from whale_assets.errors import NotCertified, StoreError, WrongChain, WrongUse
-from whale_assets.io import schema
+from whale_assets.io import pools, schema
 from whale_assets.io.database import database, fitted, patiently, telling
 from whale_assets.io.migrate import require_schema
 from whale_assets.io.range_tables import RANGE_TABLES, AnyRow, Rows, frame_of, of_range, replaced
@@ -273,12 +273,17 @@ class SqlStore:
     def replace(self, certificate: Certificate, tables: Mapping[str, pl.DataFrame], inputs: Mapping[str, str]) -> None:
         """Replaces exactly this range's rows in `tables`; stamps those that `inputs` names. All in one transaction.
 
+        Its `pools` are added to those of all others.
+
         Raises NotCertified when the certificate is no longer the one that the rows were computed from.
         """
 
         def replace(connection: Connection) -> None:
             lock(connection, certificate)
             for name, rows in tables.items():
+                if name == pools.TABLE:
+                    pools.add_pools(connection, rows, partial(self.fill, connection, schema.pools))
+                    continue
                 table, _ = RANGE_TABLES[name]
                 connection.execute(delete(table).where(*replaced(table, certificate.blocks)))
                 self.fill(connection, table, rows.with_columns(block_range=pl.lit(certificate.key)))

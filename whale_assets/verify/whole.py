@@ -1,15 +1,18 @@
-"""What concerns a store as a whole: certificates, how they fit together, rows of no certified range, lists.
+"""What concerns a store as a whole: certificates, how they fit together, rows of no certified range, lists, pools.
 
 Belongs here: proofs over all ranges at once, by certificates, keys and counts alone. Does not: what is inside a range.
 """
 
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import pairwise
 
 from sqlalchemy import Table, func, select
 
 from whale_assets.chain.certificate import Certificate
+from whale_assets.chain.pools.factories import Factory
+from whale_assets.chain.pools.proof import Pool, pools_of
 from whale_assets.chain.ranges import BlockRange, Grid, parse_key
 from whale_assets.errors import WrongUse
 from whale_assets.io import schema
@@ -123,6 +126,23 @@ def list_faults(sql: SqlStore) -> Iterator[Finding]:
                 what = f"{there:,} rows of {source} were imported, found {here:,}"
                 cure = f"whale-assets import {kind} FILE --source {shlex.quote(source)}"
                 yield Finding("lists", table.name, what, cure)
+
+
+def pool_faults(sql: SqlStore, listed: tuple[Factory, ...]) -> Iterator[Finding]:
+    """Pools whose names do not follow from their tokens, by any factory that is known or `listed`."""
+    columns = [schema.pools.c[name] for name in Pool._fields]
+    for row in sql.rows("reading the pools", select(*columns).order_by(schema.pools.c.pool)):
+        pool = Pool(*row)
+        if not proves_itself(pool, listed):
+            what = f"{pool.pool} is no {pool.kind} pool of {pool.token0} and {pool.token1} by factory {pool.factory}"
+            yield Finding("pools", "pools", what, "delete the row, or list its factory by WHALE_POOL_FACTORIES")
+
+
+def proves_itself(pool: Pool, listed: tuple[Factory, ...]) -> bool:
+    """Whether a stored pool's name follows from its tokens. What is no address, or no fee, names no pool."""
+    with suppress(ValueError, TypeError, OverflowError):
+        return pool in pools_of(pool.kind, pool.fee, pool.token0, pool.token1, listed)
+    return False
 
 
 def range_named(key: str, grid: Grid) -> BlockRange | None:

@@ -1,6 +1,7 @@
 """What a run tells Dagster, a range at a time, compared with what plain SQL and Parquet hold of that range."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -116,6 +117,9 @@ def test_each_range_has_figures_of_its_own_though_one_run_made_both(made: World,
     assert figures["largest_usd"] == pytest.approx(transactions["value_usd"].max(), abs=0.01)
     assert told(made, "whale_addresses", blocks)["whales"] == held(made, "whale_activity", blocks).height
     assert told(made, "prices", blocks)["prices"] == held(made, "prices", blocks).height
+    of_pools: dict[str, Any] = told(made, "prices", blocks)
+    assert of_pools["pools"] == len(made.stores.sql.rows("reading the pools", schema.pools.select())) > 0
+    assert (of_pools["unproven_events"], of_pools["unproven_v4_events"]) == (0, 0)
     suspects = held(made, "verdicts", blocks)["transaction_hash"].n_unique()
     assert told(made, "suspect_transactions", blocks)["suspects"] == suspects
 

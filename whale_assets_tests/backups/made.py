@@ -62,6 +62,7 @@ def write_range(stores: Stores, blocks: BlockRange, fork: str = "a") -> None:
     digests = {table: stores.lake.digest(table, certificate) for table in FETCHED_FILES}
     stores.sql.certify(certificate, blocks_of(blocks, fork), digests)
     rows = {name: odd_rows(table.name, columns, blocks, fork) for name, (table, columns) in RANGE_TABLES.items()}
+    rows["pools"] = rows_of(frames.POOLS, pool=f"0x{blocks.first}{fork}", first_block=blocks.first)
     stores.sql.replace(certificate, rows, dict.fromkeys(RANGE_TABLES, f"inputs {fork}"))
 
 

@@ -111,9 +111,12 @@ def test_several_migrate_at_once_and_all_succeed(bare: str, engine: Engine) -> N
 
 def test_tables_of_an_older_program_are_told(every_place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     SqlStore(every_place.url).certificates()
-    monkeypatch.setattr(schema, "REVISION", "0003")
+    made = schema.REVISION
+    monkeypatch.setattr(schema, "REVISION", "9999")
     store = SqlStore(every_place.url)
-    told = r"has tables of revision 0002, this program's are of 0003: `whale-assets backup DIR`.*then `whale-assets mig"
+    told = (
+        rf"has tables of revision {made}, this program's are of 9999: `whale-assets backup DIR`.*then `whale-assets mig"
+    )
     with pytest.raises(StoreError, match=told):
         store.certificates()
 
@@ -219,6 +222,9 @@ def test_a_table_that_was_altered_by_hand_is_named(
     finally:
         server_place.ask(undone)
     first, second, *_ = result.stderr.splitlines()
-    assert (result.exit_code, first) == (1, "the tables are of revision 0002, this program's of 0002")
+    assert (result.exit_code, first) == (
+        1,
+        f"the tables are of revision {schema.REVISION}, this program's of {schema.REVISION}",
+    )
     assert re.fullmatch(said, second)
     assert whale_assets("migrate", "--current", WHALE_SQL_URL=server_place.url).exit_code == 0

@@ -111,6 +111,21 @@ def test_what_was_altered_is_named(store: StoreFolder, statement: str, patterns:
     assert_damaged(store.verify_range(), *patterns)
 
 
+@pytest.mark.parametrize(
+    ("change", "pattern"),
+    [
+        ("token0 = '0xbad'", "0x[0-9a-f]{40} is no uniswap_v[23] pool of 0xbad and 0x[0-9a-f]{40} by factory 0x"),
+        ("pool = replace(pool, '0x', '0y')", "0y[0-9a-f]{40} is no uniswap_v[23] pool of 0x[0-9a-f]{40} and"),
+        ("fee = -1, kind = 'uniswap_v4'", "0x[0-9a-f]{40} is no uniswap_v4 pool of 0x[0-9a-f]{40} and"),
+        ("kind = 'balancer'", "0x[0-9a-f]{40} is no balancer pool of"),
+    ],
+)
+def test_a_pool_that_does_not_prove_itself_is_named(store: StoreFolder, change: str, pattern: str) -> None:
+    store.sql(f"UPDATE pools SET {change} WHERE pool = (SELECT max(pool) FROM pools)")
+    cure = "delete the row, or list its factory by WHALE_POOL_FACTORIES"
+    assert_damaged(store.verify_range(), f"pools pools: {pattern}", cure=cure)
+
+
 @pytest.mark.parametrize("table", RANGE_TABLES)
 def test_altered_values_of_a_computed_table_are_named(store: StoreFolder, stores: Stores, table: str) -> None:
     columns = [column.name for column in RANGE_TABLES[table][0].columns if not column.primary_key]

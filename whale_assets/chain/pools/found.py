@@ -11,7 +11,7 @@ import polars as pl
 
 from whale_assets.chain import known
 from whale_assets.chain.amounts import whole
-from whale_assets.chain.frames import TRANSACTION, schema
+from whale_assets.chain.frames import POOLS, TRANSACTION, Schema, shaped
 from whale_assets.chain.movements.erc20 import is_token_transfer
 from whale_assets.chain.movements.logged import ADDRESS_PADDING, address_in
 from whale_assets.chain.pools import uniswap_v2, uniswap_v3, uniswap_v4
@@ -23,7 +23,7 @@ from whale_assets.chain.pools.states import LOGGED
 KINDS = (uniswap_v2.states, uniswap_v3.states, uniswap_v4.states)
 """What reads the events of each kind of pool."""
 
-POOLS = schema(pool=pl.String, kind=pl.String, factory=pl.String, token0=pl.String, token1=pl.String, fee=pl.Int64)
+OF_PROOF: Schema = {name: dtype for name, dtype in POOLS.items() if name != "first_block"}
 BLOCK_OF_POOL = ("pool", "block_number")
 FLOWS = (*BLOCK_OF_POOL, "token_address", "net_raw", "anew")
 
@@ -39,7 +39,7 @@ class Found(NamedTuple):
     """What logs tell of pools."""
 
     pools: pl.DataFrame
-    """Schema POOLS: those that are proven by one of these logs, by their names."""
+    """Schema POOLS: those that are proven by one of these logs, by name."""
     states: pl.DataFrame
     """LOGGED without its transaction, a row a pool and block: as it was in the end, by pool and block."""
     flows: pl.DataFrame
@@ -63,9 +63,11 @@ def found(logs: pl.LazyFrame, listed: tuple[Factory, ...] = ()) -> Found:
     told = named.filter(is_seen("token0") & is_seen("token1")).collect().lazy()
     ends = told.sort(*BLOCK_OF_POOL, "log_index").group_by(BLOCK_OF_POOL, maintain_order=True).last()
     columns = [name for name in LOGGED if name not in ("transaction_index", "address", "fee")]
+    first_seen = told.group_by("pool").agg(first_block=pl.col("block_number").min())
+    seen = pools.lazy().join(first_seen, on="pool").sort("pool")
     rest = events.lazy().join(told, on=("block_number", "log_index"), how="anti").group_by("kind").len().sort("kind")
-    last, gained, unproven = pl.collect_all([ends.select(columns), flows(logs, moved, pools.lazy()), rest])
-    return Found(pools, last, gained, dict(unproven.iter_rows()))
+    known, last, gained, unproven = pl.collect_all([seen, ends.select(columns), flows(logs, moved, seen), rest])
+    return Found(known.pipe(shaped, POOLS), last, gained, dict(unproven.iter_rows()))
 
 
 def moves(logs: pl.LazyFrame, addresses: pl.Series) -> pl.LazyFrame:
@@ -114,7 +116,7 @@ def is_seen(token: str) -> pl.Expr:
 
 
 def proven(events: pl.DataFrame, listed: tuple[Factory, ...]) -> pl.DataFrame:
-    """The pools (schema POOLS, by name) among those that logged something, from the tokens that moved with it."""
+    """The pools (POOLS, but first_block) among those that logged something, from the tokens that moved with it."""
     names = set(events["pool"])
     told = events.select("kind", "fee", "tokens").unique()
     pairs = {
@@ -124,4 +126,4 @@ def proven(events: pl.DataFrame, listed: tuple[Factory, ...]) -> pl.DataFrame:
     }
     # Two charges may mean the same pool.
     pools = {pool for pair in pairs for pool in pools_of(*pair, listed) if pool.pool in names}
-    return pl.DataFrame(sorted(pools), schema=POOLS, orient="row")
+    return pl.DataFrame(sorted(pools), schema=OF_PROOF, orient="row")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from whale_assets.chain.prices import chainlink, imported, pools
-from whale_assets.chain.prices.inputs import Dollars, PriceInputs
+from whale_assets.chain.prices.inputs import Dollars, Judged, PriceInputs
 
 PRICE_SOURCES: Mapping[str, Callable[[PriceInputs], pl.DataFrame]] = {
     "chainlink": chainlink.points,
@@ -19,7 +19,7 @@ PRICE_SOURCES: Mapping[str, Callable[[PriceInputs], pl.DataFrame]] = {
 }
 """The sources that speak of dollars, by name."""
 
-RELATIVE_SOURCES: Mapping[str, Callable[[PriceInputs, Dollars], pl.DataFrame]] = {
+RELATIVE_SOURCES: Mapping[str, Callable[[PriceInputs, Dollars], Judged]] = {
     "pools": pools.points,
 }
 """The sources that price a token in another one, whose dollars they ask the former for."""

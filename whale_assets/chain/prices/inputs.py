@@ -5,12 +5,15 @@ Belongs here: the inputs that all sources share, and which logs are among them. 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import polars as pl
 
 from whale_assets.chain.events import ANSWER_UPDATED, TRANSFER
 from whale_assets.chain.pools import uniswap_v2, uniswap_v3, uniswap_v4
 from whale_assets.chain.pools.factories import Factory
+from whale_assets.chain.pools.found import Found, found
 from whale_assets.chain.ranges import BlockRange
 
 LOOKBACK_BLOCKS = 7_500
@@ -108,3 +111,17 @@ class PriceInputs:
 
     pool_factories: tuple[Factory, ...] = ()
     """Whose pools count beside those of the known ones."""
+
+    @cached_property
+    def found(self) -> Found:
+        """What the logs tell of pools, looked for once."""
+        return found(self.logs.collect().lazy(), self.pool_factories)
+
+
+class Judged(NamedTuple):
+    """What a source says that prices tokens in others."""
+
+    points: pl.DataFrame
+    """Schema PRICES."""
+    judged: pl.DataFrame
+    """What they were made of, and what was refused: columns of the source's own."""

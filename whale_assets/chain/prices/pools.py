@@ -18,9 +18,9 @@ import polars as pl
 
 from whale_assets.chain.frames import PRICES, shaped
 from whale_assets.chain.known import ETHER, WETH
-from whale_assets.chain.pools.found import Found, found
+from whale_assets.chain.pools.found import Found
 from whale_assets.chain.pools.states import since_anew
-from whale_assets.chain.prices.inputs import STEP, WINDOW, Dollars, PriceInputs, step_before
+from whale_assets.chain.prices.inputs import STEP, WINDOW, Dollars, Judged, PriceInputs, step_before
 
 HOLDS = 600
 """Seconds a price holds where none follows: twice a step, for blocks come late."""
@@ -35,16 +35,17 @@ other token has no price in dollars; it had a price for no more than half of the
 holds less than is demanded; its price is none, being zero or endless."""
 
 
-def points(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
-    """The prices by pools, a row a token and step (schema PRICES).
+def points(inputs: PriceInputs, dollars: Dollars) -> Judged:
+    """The prices by pools, a row a token and step, and the pools that were judged (`judged_pools`).
 
     `dollars` answers rows of block_number, timestamp and token_address with the price_usd that a source of dollars has
     for them at the end of the block before.
     """
-    counting = judged_pools(inputs, dollars).filter(pl.col("refused").is_null())
+    judged = judged_pools(inputs, dollars)
+    counting = judged.filter(pl.col("refused").is_null())
     middle = weighted_median(counting, ("step", "token_address"), "price_usd", "depth_usd")
     ether = middle.filter(pl.col("token_address") == WETH.address).with_columns(token_address=pl.lit(ETHER.address))
-    return (
+    points = (
         pl.concat([middle, ether])
         .join(times(inputs), left_on="step", right_on="number")
         .with_columns(
@@ -55,6 +56,7 @@ def points(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
         )
         .pipe(shaped, PRICES)
     )
+    return Judged(points, judged)
 
 
 def times(inputs: PriceInputs) -> pl.DataFrame:
@@ -68,7 +70,7 @@ def judged_pools(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
     A row a step, pool and direction; `refused` is null where it counts.
     """
     first, last = inputs.blocks.item(0, "number"), inputs.blocks.item(-1, "number")
-    told = pool_prices(found(inputs.logs.collect().lazy(), inputs.pool_factories), step_before(first), last)
+    told = pool_prices(inputs.found, step_before(first), last)
     quoted = quotes_of(told.select("step", "quote_address").unique(), times(inputs), dollars)
     known = inputs.tokens.select("address", "decimals")
     return (
@@ -82,6 +84,21 @@ def judged_pools(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
         )
         .select(*POOL_PRICES, "quote_usd", "price_usd", "depth_usd", refused=refusal(inputs.pool_depth_usd))
         .sort("step", "token_address", "pool")
+    )
+
+
+def pools_by_refusal(judged: pl.DataFrame) -> pl.DataFrame:
+    """refused and pools: how many pools came how far at best, at any step and in either direction; null: they count."""
+    places = {reason: place for place, reason in enumerate(REFUSALS)}
+    reasons = dict(enumerate(REFUSALS))
+    place = pl.col("refused").replace_strict(places, default=len(REFUSALS), return_dtype=pl.Int64)
+    return (
+        judged.group_by("pool")
+        .agg(best=place.max())
+        .group_by("best")
+        .agg(pools=pl.len())
+        .sort("best")
+        .select(refused=pl.col("best").replace_strict(reasons, default=None, return_dtype=pl.String), pools="pools")
     )
 
 

@@ -4,7 +4,8 @@ Belongs here: which points a range keeps, and the choice among them for a block:
 not past its age limit, from the most trusted source that has one. Does not: how a source finds its points.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import polars as pl
 
@@ -16,14 +17,28 @@ from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, Dollars, PriceInpu
 ORDER = ("token_address", "source", "block_number", "log_index", "timestamp")
 
 
+class RangePrices(NamedTuple):
+    """The prices of a range, and what those were made of that pools and their like tell."""
+
+    prices: pl.DataFrame
+    """Schema PRICES: the points of the range's blocks, and before them each token's last one a source."""
+    judged: Mapping[str, pl.DataFrame]
+    """By source."""
+
+
 def range_prices(inputs: PriceInputs, trust: Sequence[str]) -> pl.DataFrame:
-    """The points of a range (schema PRICES): those of its blocks, and before them each token's last one a source."""
+    """The prices of a range alone (schema PRICES)."""
+    return judged_prices(inputs, trust).prices
+
+
+def judged_prices(inputs: PriceInputs, trust: Sequence[str]) -> RangePrices:
+    """The prices of a range by the sources that are trusted."""
     first = inputs.blocks["number"].min()
     last = inputs.blocks["number"].max()
     said = said_in_dollars(inputs, trust)
     dollars = dollars_by(said, trust)
-    derived = [RELATIVE_SOURCES[source](inputs, dollars) for source in trust if source in RELATIVE_SOURCES]
-    points = pl.concat([said, *derived]).sort(ORDER)
+    derived = {source: RELATIVE_SOURCES[source](inputs, dollars) for source in trust if source in RELATIVE_SOURCES}
+    points = pl.concat([said, *(each.points for each in derived.values())]).sort(ORDER)
     known = points.filter(pl.col("block_number") <= last).unique(
         ("token_address", "source", "block_number", "log_index"), keep="last", maintain_order=True
     )
@@ -31,7 +46,8 @@ def range_prices(inputs: PriceInputs, trust: Sequence[str]) -> pl.DataFrame:
     opening = known.filter(pl.col("block_number") < first).unique(
         ("token_address", "source"), keep="last", maintain_order=True
     )
-    return pl.concat([opening, within]).sort(ORDER).pipe(shaped, PRICES)
+    prices = pl.concat([opening, within]).sort(ORDER).pipe(shaped, PRICES)
+    return RangePrices(prices, {source: each.judged for source, each in derived.items()})
 
 
 def said_in_dollars(inputs: PriceInputs, trust: Sequence[str]) -> pl.DataFrame:

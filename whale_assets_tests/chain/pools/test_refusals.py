@@ -1,10 +1,11 @@
 """Why a pool does not count is told, and the first reason that holds is the one."""
 
+import polars as pl
 import pytest
 
 from whale_assets.chain.pools.factories import V2
 from whale_assets.chain.prices.inputs import PriceInputs
-from whale_assets.chain.prices.pools import judged_pools
+from whale_assets.chain.prices.pools import judged_pools, pools_by_refusal
 from whale_assets.chain.prices.quotes import dollars_by, said_in_dollars
 from whale_assets_tests.chain.pools.made import LAST, Logs, Pool, inputs_of
 from whale_assets_tests.oracle.prices import WETH
@@ -46,6 +47,22 @@ def test_the_first_reason_why_a_pool_prices_a_token_or_not_is_told(
 ) -> None:
     inputs = inputs_of(logs, {WETH: 2_000.0}, decimals, DEPTH_USD)
     assert told(inputs)[TOKEN] == reason
+
+
+def test_of_each_pool_the_best_that_happened_to_it_is_counted() -> None:
+    """The first counts for one token, and has no dollars for the other; the second is too shallow at both steps."""
+    rows = [
+        (25, "first", None),
+        (25, "first", "no dollars"),
+        (50, "first", "too shallow"),
+        (25, "second", "seen too late"),
+        (50, "second", "too shallow"),
+        (25, "third", "no dollars"),
+        (25, "fourth", "no dollars"),
+    ]
+    judged = pl.DataFrame(rows, schema={"step": pl.Int64, "pool": pl.String, "refused": pl.String}, orient="row")
+    assert pools_by_refusal(judged).rows() == [("no dollars", 2), ("too shallow", 1), (None, 1)]
+    assert pools_by_refusal(judged.clear()).rows() == []
 
 
 def test_the_other_way_round_a_pool_prices_nothing_where_its_token_has_no_dollars() -> None:
