@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
+from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event, inspect
 
@@ -71,6 +72,20 @@ def test_from_nothing_everything_is_made_and_again_nothing_is(bare: str, engine:
     assert migrate.upgrade(kind, engine) == (migrate.NOTHING, schema.REVISION)
     assert_whole(engine)
     assert migrate.upgrade(kind, engine) == (schema.REVISION, schema.REVISION)
+    assert_whole(engine)
+
+
+def test_tables_of_the_first_revision_become_this_programs_and_keep_their_rows(bare: str, engine: Engine) -> None:
+    kind, _ = database(bare)
+    config = migrate.alembic_config()
+    with engine.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, migrate.revisions()[0])
+        connection.exec_driver_sql("INSERT INTO watchlist (address, source) VALUES ('0xa', 'mine')")
+    assert migrate.upgrade(kind, engine) == (migrate.revisions()[0], schema.REVISION)
+    with engine.begin() as connection:
+        assert connection.exec_driver_sql("SELECT address, source FROM watchlist").all() == [("0xa", "mine")]
+        connection.exec_driver_sql("DELETE FROM watchlist")
     assert_whole(engine)
 
 
