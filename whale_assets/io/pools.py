@@ -3,10 +3,10 @@
 Belongs here: adding a range's, and reading all. Does not: how a pool is found or proven (`chain.pools`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import polars as pl
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from whale_assets.chain import frames
 from whale_assets.io import schema
@@ -15,16 +15,18 @@ POOLS_A_QUESTION = 1_000
 TABLE = "pools"
 
 
-def add_pools(connection: Connection, seen: pl.DataFrame, fill: Callable[[pl.DataFrame], None]) -> None:
+def add_pools(connection: Connection, seen: pl.DataFrame) -> None:
     """Adds pools (schema POOLS) that are not there, and lowers the first block of those that are; all in a transaction
-    of the caller, by whose `fill` rows get into the table.
+    of the caller. So the same rows stay in whatever order ranges come.
 
-    So the same rows stay in whatever order ranges come.
+    Whoever adds the same pool at the same moment has that transaction fail in a way that passes.
     """
     table = schema.pools
-    known = pl.DataFrame(list(first_blocks(connection, seen)), schema=["pool", "known"], orient="row")
-    both = seen.join(known.cast({"pool": pl.String, "known": pl.Int64}), on="pool", how="left")
-    fill(both.filter(pl.col("known").is_null()).select(list(frames.POOLS)))
+    there = list(first_blocks(connection, seen))
+    known = pl.DataFrame(there, schema={"pool": pl.String, "known": pl.Int64}, orient="row")
+    both = seen.join(known, on="pool", how="left")
+    if (new := both.filter(pl.col("known").is_null())).height:
+        connection.execute(insert(table), new.select(list(frames.POOLS)).to_dicts())
     earlier = both.filter(pl.col("first_block") < pl.col("known")).select("pool", "first_block")
     if earlier.height:
         # Whoever else lowers it meanwhile may know a still earlier one.

@@ -7,7 +7,7 @@ one database's ways (`database.py`), making the tables (`migrate.py`), or what r
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -282,7 +282,7 @@ class SqlStore:
             lock(connection, certificate)
             for name, rows in tables.items():
                 if name == pools.TABLE:
-                    pools.add_pools(connection, rows, partial(self.fill, connection, schema.pools))
+                    pools.add_pools(connection, rows)
                     continue
                 table, _ = RANGE_TABLES[name]
                 connection.execute(delete(table).where(*replaced(table, certificate.blocks)))
