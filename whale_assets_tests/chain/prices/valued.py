@@ -24,19 +24,20 @@ from whale_assets_tests.oracle.recorded import RecordedBlock, recorded_block, sh
 TRUST = ("chainlink", "pools", "imported")
 THIRTEEN = range(17_686_110, 17_686_123)
 """The longest run of recorded blocks."""
-ROUNDS = 6
-REPLAYED = range(18_000_001, 18_000_001 + ROUNDS * len(THIRTEEN))
+REPLAYED = range(18_000_001, 18_000_001 + 6 * len(THIRTEEN))
 
 
 @lru_cache(maxsize=1)
 def replayed() -> list[RecordedBlock]:
-    """The thirteen blocks again and again, as one chain that is long enough for pools to tell prices.
+    """The thirteen blocks again and again, long enough for pools to tell prices."""
+    return again(THIRTEEN)
 
-    Oracles answer with the time of the block, as they do.
-    """
-    began = recorded_block(THIRTEEN[0]).timestamp
+
+def again(numbers: Sequence[int]) -> list[RecordedBlock]:
+    """These recorded blocks again and again, as one chain. Oracles answer with the time of the block, as they do."""
+    began = recorded_block(numbers[0]).timestamp
     return [
-        at(recorded_block(THIRTEEN[place % len(THIRTEEN)]), number, began + 12 * place)
+        at(recorded_block(numbers[place % len(numbers)]), number, began + 12 * place)
         for place, number in enumerate(REPLAYED)
     ]
 
