@@ -3,7 +3,7 @@
 import pytest
 
 from whale_assets.chain.pools.factories import V2, V3
-from whale_assets_tests.chain.pools.made import LAST, TRADER, Logs, Pool, moved, quoted
+from whale_assets_tests.chain.pools.made import LAST, TRADER, Logs, Pool, moved, quoted, said
 from whale_assets_tests.oracle.prices import WETH
 
 TOKEN = "0x" + "11" * 20
@@ -67,3 +67,14 @@ def test_capital_that_leaves_a_pool_of_v2_before_the_price_is_told_sets_none() -
     for block in WINDOW:
         own.trades(block, 1, -1, (1, DEPTH if block < LAST else DEPTH - ETHER // 1_000))
     assert price_of(logs) is None
+
+
+@pytest.mark.parametrize("others", [0, 1, 20, 60])
+def test_a_trade_cannot_be_hidden_among_transfers_of_other_tokens(others: int) -> None:
+    """Else whoever bends a pool could take his capital back in the same block, and the bent price would stay."""
+    logs, pool = Logs(), Pool(Logs(), V2, TOKEN, WETH)
+    Pool(logs, V2, TOKEN, WETH).trades(WINDOW[0], 1_000, -1_000, (TOKENS // 2, 2 * DEPTH))
+    dust = [moved(f"0x{place:040x}", TRADER, pool.address, 1) for place in range(1, others + 1)]
+    back = [moved(WETH, pool.address, TRADER, DEPTH), moved(TOKEN, TRADER, pool.address, TOKENS // 2)]
+    logs.transaction(WINDOW[0], *dust, *back, said(V2, pool.address, (TOKENS, DEPTH)))
+    assert price_of(logs) == pytest.approx(PRICE, rel=1e-9)
