@@ -42,7 +42,7 @@ def catching_up(course: Course) -> Iterator[Figure]:
 def seconds_to_watch(kafka: Kafka, blocks: int) -> float:
     """How long watching all blocks of a topic takes."""
     heads = Heads(kafka, PointedAt(None, print), print, Signal())
-    terms = Terms(Thresholds(100_000.0), ("chainlink", "pools", "imported"), 172_800, 100_000.0)
+    terms = Terms(Thresholds(100_000.0), ("chainlink", "pools", "declared", "imported"), 172_800, 100_000.0)
     started, seen = time.perf_counter(), 0
     for sight in watch(heads.events(0), terms, lambda _: no_lists(), lambda *_: NOTHING):
         seen += 0 if isinstance(sight, Quiet) else getattr(sight, "blocks", 0)

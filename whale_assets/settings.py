@@ -94,7 +94,7 @@ class Settings(BaseModel):
         1_000, ge=1, le=100_000, description="blocks a range; fixed at a store's first write", examples=["100"]
     )
     price_sources: tuple[str, ...] = Field(
-        ("chainlink", "pools", "imported"),
+        ("chainlink", "pools", "declared", "imported"),
         min_length=1,
         description="price sources in order of trust, separated by commas",
         examples=["imported"],
@@ -118,7 +118,7 @@ class Settings(BaseModel):
         172_800,
         ge=1,
         le=315_360_000,
-        description="seconds an imported price holds where no later one ends it",
+        description="seconds an imported price or ratio holds where no later one ends it",
         examples=["86400"],
     )
 

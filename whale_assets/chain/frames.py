@@ -235,6 +235,14 @@ FEEDS = schema(
     source=pl.String,
 )
 
+RATIOS = schema(
+    token_address=pl.String,
+    of_token=pl.String,
+    ratio=pl.Float64,  # whole tokens of the other one that a whole one is worth
+    timestamp=pl.Int64,  # from when
+    source=pl.String,
+)
+
 WATCHLIST = schema(address=pl.String, note=pl.String, source=pl.String)
 
 PRICE_POINTS = schema(token_address=pl.String, timestamp=pl.Int64, price_usd=pl.Float64, source=pl.String)

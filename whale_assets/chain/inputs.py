@@ -11,6 +11,7 @@ from typing import Literal
 
 from whale_assets.chain.pools.factories import Factory
 from whale_assets.chain.prices.chainlink import CHAINLINK
+from whale_assets.chain.prices.declared import DECLARED
 from whale_assets.chain.prices.pools import POOLS
 from whale_assets.chain.suspicion import RULES
 from whale_assets.chain.thresholds import Thresholds
@@ -28,7 +29,7 @@ class Inputs:
     imported_max_age: int
     pool_depth_usd: float
     pool_factories: Sequence[Factory]
-    list_digests: Mapping[Literal["tokens", "labels", "prices", "feeds", "watchlist"], str]
+    list_digests: Mapping[Literal["tokens", "labels", "prices", "feeds", "ratios", "watchlist"], str]
 
     def by_table(self) -> dict[str, str]:
         """The stamp of every table, by its name, in the order in which the tables are computed."""
@@ -41,6 +42,8 @@ class Inputs:
         }
         if CHAINLINK in self.trust:
             prices["feeds"] = self.list_digests["feeds"]
+        if DECLARED in self.trust:
+            prices["ratios"] = self.list_digests["ratios"]
         if POOLS in self.trust:
             prices |= {
                 "pool_depth_usd": self.pool_depth_usd,

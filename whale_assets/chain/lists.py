@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from whale_assets.chain import known
-from whale_assets.chain.frames import ADDRESS_LABELS, FEEDS, PRICE_POINTS, TOKENS
+from whale_assets.chain.frames import ADDRESS_LABELS, FEEDS, PRICE_POINTS, RATIOS, TOKENS
 
 BUILT_IN = "whale_assets"
 """The source of the facts that the project itself carries; they win over every list."""
@@ -24,6 +24,7 @@ class Lists:
     labels: pl.DataFrame
     price_points: pl.DataFrame
     feeds: pl.DataFrame
+    ratios: pl.DataFrame
     watched: Sequence[str]
     """Addresses whose movements and transactions are reported at any value."""
 
@@ -46,5 +47,5 @@ def known_feeds() -> pl.DataFrame:
 
 def no_lists() -> Lists:
     """What is known where nothing was imported."""
-    labels, price_points = pl.DataFrame(schema=ADDRESS_LABELS), pl.DataFrame(schema=PRICE_POINTS)
-    return Lists(known_tokens(), labels, price_points, known_feeds(), ())
+    labels, price_points, ratios = (pl.DataFrame(schema=each) for each in (ADDRESS_LABELS, PRICE_POINTS, RATIOS))
+    return Lists(known_tokens(), labels, price_points, known_feeds(), ratios, ())

@@ -32,7 +32,7 @@ class Terms:
     trust: Sequence[str]
     """Price sources, the most trusted first."""
     imported_max_age: int
-    """Seconds for which an imported price holds where no later one ends it."""
+    """Seconds for which an imported price or ratio holds where no later one ends it."""
     pool_depth_usd: float
     """Dollars that a pool must hold of the token that prices the other one."""
     pool_factories: tuple[Factory, ...] = ()
@@ -104,6 +104,7 @@ def prices_of(blocks: pl.DataFrame, logs: pl.LazyFrame, before: Before, lists: L
         logs=price_events(pl.concat([before.price_events.lazy(), logs]), blocks.item(0, "number"), lists.feeds),
         feeds=lists.feeds,
         price_points=lists.price_points,
+        ratios=lists.ratios,
         imported_max_age=terms.imported_max_age,
         tokens=lists.tokens,
         pool_depth_usd=terms.pool_depth_usd,

@@ -1,4 +1,4 @@
-"""`whale-assets import`: lists of tokens, labels, prices, feeds and addresses to watch."""
+"""`whale-assets import`: lists of tokens, labels, prices, feeds, ratios and addresses to watch."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -19,6 +19,8 @@ from whale_assets.imports.listed import ImportedList
 from whale_assets.imports.options import LONGEST_NAME, list_name, readable
 from whale_assets.imports.prices import READERS as PRICE_FORMATS
 from whale_assets.imports.prices import read_prices
+from whale_assets.imports.ratios import READERS as RATIO_FORMATS
+from whale_assets.imports.ratios import read_ratios
 from whale_assets.imports.tokens import READERS as TOKEN_FORMATS
 from whale_assets.imports.tokens import read_tokens
 from whale_assets.imports.watchlist import READERS as WATCHLIST_FORMATS
@@ -47,7 +49,14 @@ def options(formats: Any, *, needs_file: bool = True) -> Callable[[Any], Any]:
     return decorate
 
 
-NOUNS = {"tokens": "token", "labels": "label", "prices": "price", "feeds": "feed", "watchlist": "watched address"}
+NOUNS = {
+    "tokens": "token",
+    "labels": "label",
+    "prices": "price",
+    "feeds": "feed",
+    "ratios": "ratio",
+    "watchlist": "watched address",
+}
 
 
 @click.group()
@@ -141,6 +150,16 @@ def answering_in_dollars(proxy: str) -> dict[str, int]:
     if not decimals:
         raise WrongUse(f"{proxy} names no aggregator that says what it answers")
     return decimals
+
+
+@command.command(
+    short_help="what wrapped and staked forms are worth of another token",
+    epilog="Example: whale-assets import ratios rocketpool.csv",
+)
+@options(RATIO_FORMATS)
+def ratios(file: Path, source: str | None, skip_bad: bool, list_format: Any) -> None:
+    """Ratios: CSV with token_address,of_token,ratio,timestamp. The list's name tells where they come from."""
+    take_in("ratios", list_name(file, source), read_ratios(file, source, skip_bad, list_format=list_format))
 
 
 @command.command(

@@ -1,4 +1,4 @@
-"""Imported lists: tokens, labels, prices, feeds and addresses to watch.
+"""Imported lists: tokens, labels, prices, feeds, ratios and addresses to watch.
 
 Belongs here: replacing a list, and reading all of them as one. Does not: their formats (`whale_assets.imports`).
 """
@@ -17,12 +17,13 @@ from whale_assets.io import schema
 from whale_assets.io.range_tables import frame_of
 from whale_assets.io.sql import SqlStore
 
-Kind = Literal["tokens", "labels", "prices", "feeds", "watchlist"]
+Kind = Literal["tokens", "labels", "prices", "feeds", "ratios", "watchlist"]
 KINDS: Mapping[Kind, tuple[Table, Schema]] = {
     "tokens": (schema.tokens, frames.TOKENS),
     "labels": (schema.address_labels, frames.ADDRESS_LABELS),
     "prices": (schema.price_points, frames.PRICE_POINTS),
     "feeds": (schema.feeds, frames.FEEDS),
+    "ratios": (schema.ratios, frames.RATIOS),
     "watchlist": (schema.watchlist, frames.WATCHLIST),
 }
 
@@ -96,14 +97,24 @@ def watched(store: SqlStore) -> list[str]:
 
 def price_points(store: SqlStore, first_parent_timestamp: int, last_timestamp: int) -> pl.DataFrame:
     """The imported prices (schema PRICE_POINTS) within these seconds, and each token's and list's last one before."""
-    table = schema.price_points
+    return _points(store, "prices", first_parent_timestamp, last_timestamp)
+
+
+def ratios(store: SqlStore, first_parent_timestamp: int, last_timestamp: int) -> pl.DataFrame:
+    """The imported ratios (schema RATIOS) within these seconds, and each token's and list's last one before."""
+    return _points(store, "ratios", first_parent_timestamp, last_timestamp)
+
+
+def _points(store: SqlStore, kind: Kind, first_parent_timestamp: int, last_timestamp: int) -> pl.DataFrame:
+    """What lists of this kind say of tokens from a second on: of these seconds, and each one's last before them."""
+    table, rows_schema = KINDS[kind]
     before = (
         select(table.c.token_address, table.c.source, func.max(table.c.timestamp).label("timestamp"))
         .where(table.c.timestamp <= first_parent_timestamp)
         .group_by(table.c.token_address, table.c.source)
         .subquery()
     )
-    columns = [table.c[name] for name in frames.PRICE_POINTS]
+    columns = [table.c[name] for name in rows_schema]
     opening = select(*columns).join(
         before,
         and_(
@@ -113,5 +124,5 @@ def price_points(store: SqlStore, first_parent_timestamp: int, last_timestamp: i
         ),
     )
     within = select(*columns).where(table.c.timestamp > first_parent_timestamp, table.c.timestamp <= last_timestamp)
-    rows = [row for query in (opening, within) for row in store.rows("reading imported prices", query)]
-    return frame_of(rows, frames.PRICE_POINTS).sort("token_address", "timestamp", "source")
+    rows = [row for query in (opening, within) for row in store.rows(f"reading imported {kind}", query)]
+    return frame_of(rows, rows_schema).sort("token_address", "timestamp", "source")

@@ -30,7 +30,7 @@ from whale_assets.chain.prices.inputs import (
 )
 from whale_assets.chain.ranges import BlockRange, parse_key
 from whale_assets.errors import NotCertified
-from whale_assets.io.lists import feeds, price_points, tokens
+from whale_assets.io.lists import feeds, price_points, ratios, tokens
 from whale_assets.io.stamps import Stamp
 from whale_assets.io.stores import Stores
 
@@ -169,14 +169,17 @@ def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:
         is_near = each.through_block >= first - POOL_BLOCKS
         events.append((price_events if is_near else answers)(stores.lake.scan("logs", each), first, known))
     blocks = stores.sql.blocks(certificate)
+    times = times_before(stores, first, linked, fetched)
+    since = certificate.first_parent_timestamp if times.is_empty() else times.item(0, "timestamp")
     last_timestamp = blocks.item(-1, "timestamp")
     return PriceInputs(
         blocks=blocks,
         first_parent_timestamp=certificate.first_parent_timestamp,
-        times_before=times_before(stores, first, linked, fetched),
+        times_before=times,
         logs=pl.concat(events).unique(("block_number", "log_index")),
         feeds=known,
-        price_points=price_points(stores.sql, certificate.first_parent_timestamp, last_timestamp),
+        price_points=price_points(stores.sql, since, last_timestamp),
+        ratios=ratios(stores.sql, since, last_timestamp),
         imported_max_age=stores.settings.imported_price_age,
         tokens=tokens(stores.sql),
         pool_depth_usd=stores.settings.pool_depth_usd,

@@ -306,6 +306,15 @@ feeds = Table(
     Column("last_block", BlockNumber),
 )
 
+ratios = Table(
+    "ratios",
+    primary("token_address", ADDRESS),
+    primary("timestamp", Seconds),
+    primary("source", Name(64)),
+    Column("of_token", ADDRESS, nullable=False),
+    Column("ratio", Double, nullable=False),
+)
+
 watchlist = Table(
     "watchlist",
     primary("address", ADDRESS),

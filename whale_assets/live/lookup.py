@@ -12,7 +12,7 @@ from whale_assets.chain.lists import Lists, no_lists
 from whale_assets.chain.thresholds import Thresholds
 from whale_assets.errors import WhaleError
 from whale_assets.io.acquaintances import acquaintances
-from whale_assets.io.lists import feeds, labels, list_digests, price_points, tokens, watched
+from whale_assets.io.lists import feeds, labels, list_digests, price_points, ratios, tokens, watched
 from whale_assets.io.sql import SqlStore
 from whale_assets.live.events import Quiet
 from whale_assets.live.knowledge import Parties
@@ -70,9 +70,9 @@ class Lookup:
         digests = list_digests(self._store)
         if digests == self._digests:
             return self._lists
-        points = price_points(self._store, timestamp - REACH_SECONDS, LATEST)
-        store = self._store
-        lists = Lists(tokens(store), labels(store), points, feeds(store), watched(store))
+        store, since = self._store, timestamp - REACH_SECONDS
+        points, declared = price_points(store, since, LATEST), ratios(store, since, LATEST)
+        lists = Lists(tokens(store), labels(store), points, feeds(store), declared, watched(store))
         self._digests = digests
         return lists
 

@@ -30,6 +30,7 @@ MAINNET = 1
 TRUST = ("imported",)
 POOL_DEPTH_USD = 100_000.0
 NO_TIMES = time_of_step(0, None)
+NO_RATIOS = pl.DataFrame(schema=frames.RATIOS)
 LIST = "reference"
 """The name of the list that reference prices are imported under."""
 
@@ -75,6 +76,7 @@ def computed(
             logs=fetched.logs.lazy(),
             feeds=known_feeds(),
             price_points=points,
+            ratios=NO_RATIOS,
             imported_max_age=DAY,
             tokens=tokens,
             pool_depth_usd=POOL_DEPTH_USD,

@@ -12,7 +12,7 @@ from whale_assets.chain.lists import known_feeds
 from whale_assets.chain.prices.chainlink import ignored
 from whale_assets.chain.prices.inputs import PriceInputs
 from whale_assets.chain.prices.quotes import quotes, range_prices
-from whale_assets_tests.chain.core import NO_TIMES, POOL_DEPTH_USD, known_tokens, price_points, read
+from whale_assets_tests.chain.core import NO_RATIOS, NO_TIMES, POOL_DEPTH_USD, known_tokens, price_points, read
 from whale_assets_tests.oracle.movements import ETHER
 from whale_assets_tests.oracle.prices import USDC, WBTC, WETH
 from whale_assets_tests.oracle.recorded import recorded_block
@@ -78,6 +78,7 @@ def quoted(
         logs=logs_of([answer for answer in answers if answer[0] <= last]),
         feeds=pl.concat([known_feeds(), pl.DataFrame(feeds, schema=frames.FEEDS, orient="row")]),
         price_points=price_points([point for point in points if point[1] <= time_of(last)]),
+        ratios=NO_RATIOS,
         imported_max_age=AGE,
         tokens=known_tokens(),
         pool_depth_usd=POOL_DEPTH_USD,
@@ -271,6 +272,7 @@ def test_a_price_that_the_oracle_says_inside_a_block_does_not_price_that_block()
         logs=pl.concat(part.logs for part in parts).lazy(),
         feeds=known_feeds(),
         price_points=price_points([]),
+        ratios=NO_RATIOS,
         imported_max_age=1,
         tokens=known_tokens(),
         pool_depth_usd=POOL_DEPTH_USD,

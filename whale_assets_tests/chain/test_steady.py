@@ -16,6 +16,7 @@ from whale_assets.chain.thresholds import Thresholds
 from whale_assets.chain.whales import whale_activity
 from whale_assets.simulator import generate
 from whale_assets_tests.chain.core import (
+    NO_RATIOS,
     NO_TIMES,
     POOL_DEPTH_USD,
     TRUST,
@@ -67,6 +68,7 @@ def prices_of(block: RecordedBlock, fetched: BlockFrames, points: pl.DataFrame) 
         logs=fetched.logs.lazy(),
         feeds=known_feeds(),
         price_points=points,
+        ratios=NO_RATIOS,
         imported_max_age=DAY,
         tokens=known_tokens(),
         pool_depth_usd=POOL_DEPTH_USD,

@@ -164,6 +164,16 @@ def test_a_proxy_alone_is_not_enough(whale_assets: Command, arguments: tuple[str
     assert said in result.stderr
 
 
+def test_ratios_are_imported_under_the_name_of_where_they_come_from(
+    whale_assets: Command, folder: Path, tmp_path: Path
+) -> None:
+    write(folder / "reth.csv", f"token_address,of_token,ratio,timestamp\n{address(1)},{address(0)},1.07,1700000000\n")
+    result = whale_assets("import", "ratios", "reth.csv", "--source", "rocketpool.net")
+    assert (result.exit_code, result.stderr) == (0, "rocketpool.net: 1 ratio imported\n")
+    found = stored(tmp_path, "SELECT token_address, of_token, ratio, timestamp, source FROM ratios")
+    assert found == [(address(1), address(0), 1.07, 1_700_000_000, "rocketpool.net")]
+
+
 def test_a_format_may_be_forced_and_then_holds(whale_assets: Command, folder: Path) -> None:
     write(folder / "coins.csv", TOKENS)
     result = whale_assets("import", "tokens", "coins.csv", "--format", "token-list")

@@ -65,7 +65,7 @@ def test_what_a_page_tells_to_type_is_understood(page: Path, monkeypatch: pytest
 
 def test_every_example_of_a_command_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     found = list(examples())
-    assert len(found) == 27
+    assert len(found) == 28
     for arguments in found:
         parse(arguments, monkeypatch)
 

@@ -85,6 +85,7 @@ def test_another_setting_makes_outdated_what_depends_on_it(
         ("tokens", rows_of(frames.TOKENS), ["prices", *VALUATION]),
         ("prices", rows_of(frames.PRICE_POINTS), ["prices", *VALUATION]),
         ("feeds", rows_of(frames.FEEDS), ["prices", *VALUATION]),
+        ("ratios", rows_of(frames.RATIOS), ["prices", *VALUATION]),
         ("watchlist", rows_of(frames.WATCHLIST), VALUATION),
     ],
 )

@@ -10,7 +10,7 @@ from whale_assets.chain.frames import WATCHLIST, BlockFrames
 from whale_assets.chain.lists import Lists
 from whale_assets.chain.look import Terms
 from whale_assets.chain.ranges import BlockRange
-from whale_assets.io.lists import feeds, labels, price_points, replace_list, tokens, watched
+from whale_assets.io.lists import feeds, labels, price_points, ratios, replace_list, tokens, watched
 from whale_assets.simulator import GeneratedChain, generate, running
 from whale_assets.simulator import labels as simulated_labels
 from whale_assets.sources.before import PriceEvents
@@ -45,7 +45,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
         replace_list(store, "watchlist", "mine", [rows_of(WATCHLIST, address=small)])
         made.fill(FIRST, LAST)
         points = price_points(store, 0, 2**40)
-        lists = Lists(tokens(store), labels(store), points, feeds(store), watched(store))
+        declared = ratios(store, 0, 2**40)
+        lists = Lists(tokens(store), labels(store), points, feeds(store), declared, watched(store))
         settings = made.settings
         terms = Terms(settings.thresholds, settings.price_sources, settings.imported_price_age, settings.pool_depth_usd)
         yield Recorded(chain, made, frames, opening(settings, FIRST), lists, terms)

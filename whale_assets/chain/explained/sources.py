@@ -141,6 +141,13 @@ def no_pool(at: At, token_address: str, pools: pl.DataFrame) -> str:
     return f"no pool of it counts: {pools.height} refused"
 
 
+def no_ratio(at: At, token_address: str, _pools: pl.DataFrame) -> str:
+    """Why no declared ratio has a price."""
+    if at.inputs.ratios.filter(token_address=token_address).is_empty():
+        return "no list declares a ratio of it"
+    return "its ratio is not in force, or what it is of has no price in dollars"
+
+
 def no_list(_at: At, _token_address: str, _pools: pl.DataFrame) -> str:
     """Why imported lists have no price."""
     return "no imported list has a price of it up to then"
@@ -149,6 +156,7 @@ def no_list(_at: At, _token_address: str, _pools: pl.DataFrame) -> str:
 WHY_NONE: Mapping[str, Callable[[At, str, pl.DataFrame], str]] = {
     "chainlink": no_answer,
     "pools": no_pool,
+    "declared": no_ratio,
     "imported": no_list,
 }
 """By source: why it never said anything of a token."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from whale_assets.chain.prices import chainlink, imported, pools
+from whale_assets.chain.prices import chainlink, declared, imported, pools
 from whale_assets.chain.prices.inputs import Dollars, Judged, PriceInputs
 
 PRICE_SOURCES: Mapping[str, Callable[[PriceInputs], pl.DataFrame]] = {
@@ -21,6 +21,7 @@ PRICE_SOURCES: Mapping[str, Callable[[PriceInputs], pl.DataFrame]] = {
 
 RELATIVE_SOURCES: Mapping[str, Callable[[PriceInputs, Dollars], Judged]] = {
     "pools": pools.points,
+    "declared": declared.points,
 }
 """The sources that price a token in another one, whose dollars they ask the former for."""
 

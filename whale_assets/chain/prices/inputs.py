@@ -100,8 +100,11 @@ class PriceInputs:
     price_points: pl.DataFrame
     """Schema PRICE_POINTS: imported prices up to the range's last block, of each token at least the last before it."""
 
+    ratios: pl.DataFrame
+    """Schema RATIOS: what tokens are declared to be worth in others, of each token as the imported prices."""
+
     imported_max_age: int
-    """Seconds for which an imported price holds where no later one ends it."""
+    """Seconds for which an imported price or ratio holds where no later one ends it."""
 
     tokens: pl.DataFrame
     """Schema TOKENS: those whose decimals are known."""

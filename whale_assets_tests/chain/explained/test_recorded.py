@@ -14,7 +14,7 @@ from whale_assets.chain.explained.transaction import Explanation, Token
 from whale_assets.chain.frames import BLOCKS, BlockFrames, together
 from whale_assets.chain.lists import known_feeds
 from whale_assets.chain.prices.inputs import PriceInputs
-from whale_assets_tests.chain.core import known_tokens, price_points, read
+from whale_assets_tests.chain.core import NO_RATIOS, known_tokens, price_points, read
 from whale_assets_tests.chain.explained.made import explanation
 from whale_assets_tests.oracle.prices import USDC, USDT, WBTC
 from whale_assets_tests.oracle.recorded import recorded_block, shared_data
@@ -75,6 +75,7 @@ class Recorded:
             logs=together(blocks).logs.lazy(),
             feeds=known_feeds(),
             price_points=price_points([(USDC, time_of(STEP) - 3_600, 1.0)]),
+            ratios=NO_RATIOS,
             imported_max_age=7_200,
             tokens=listed_tokens(),
             pool_depth_usd=100_000,

@@ -19,7 +19,7 @@ from whale_assets.chain.pools.manager import MANAGER, V4
 from whale_assets.chain.pools.proof import pools_of
 from whale_assets.chain.prices.inputs import PriceInputs
 from whale_assets.chain.prices.quotes import quotes, range_prices
-from whale_assets_tests.chain.core import known_tokens, price_points
+from whale_assets_tests.chain.core import NO_RATIOS, known_tokens, price_points
 
 FIRST, LAST = 1_001, 1_100
 """A whole window of a hundred blocks, and the step at its end."""
@@ -143,6 +143,7 @@ def inputs_of(logs: Logs, dollars: Mapping[str, float], tokens: Mapping[str, int
         logs=logs.frame().lazy(),
         feeds=known_feeds(),
         price_points=price_points([(token, START, usd) for token, usd in dollars.items()]),
+        ratios=NO_RATIOS,
         imported_max_age=10**6,
         tokens=pl.concat([known, pl.DataFrame(listed, schema=known.schema, orient="row")]),
         pool_depth_usd=depth_usd,

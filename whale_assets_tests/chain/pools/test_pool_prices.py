@@ -15,7 +15,7 @@ from whale_assets.chain.lists import known_feeds
 from whale_assets.chain.prices.inputs import POOL_BLOCKS, STEP, PriceInputs, price_events, step_before
 from whale_assets.chain.prices.quotes import range_prices
 from whale_assets.simulator import generate
-from whale_assets_tests.chain.core import known_tokens, price_points, read
+from whale_assets_tests.chain.core import NO_RATIOS, known_tokens, price_points, read
 from whale_assets_tests.oracle.pools import Pools, pools_in, prices_at
 from whale_assets_tests.oracle.prices import DECIMALS, USDC, WETH
 from whale_assets_tests.oracle.recorded import RecordedBlock
@@ -49,6 +49,7 @@ class Chain:
             logs=price_events(together(known).logs.lazy(), first, known_feeds()),
             feeds=known_feeds(),
             price_points=price_points([(token, self.began, float(usd)) for token, usd in DOLLARS.items()]),
+            ratios=NO_RATIOS,
             imported_max_age=10**6,
             tokens=known_tokens(),
             pool_depth_usd=DEPTH_USD,

@@ -17,7 +17,7 @@ from whale_assets.chain.prices.quotes import range_prices
 from whale_assets.chain.thresholds import Thresholds
 from whale_assets.chain.valuation import RangeInputs, priced_movements, valued_movements
 from whale_assets.imports.tokens import read_tokens
-from whale_assets_tests.chain.core import POOL_DEPTH_USD, known_tokens, read, reference_points
+from whale_assets_tests.chain.core import NO_RATIOS, POOL_DEPTH_USD, known_tokens, read, reference_points
 from whale_assets_tests.oracle.prices import DAY
 from whale_assets_tests.oracle.recorded import RecordedBlock, recorded_block, shared_data
 
@@ -81,6 +81,7 @@ class Chain:
             logs=price_events(self.between(0, last).logs.lazy(), first, known_feeds()),
             feeds=known_feeds(),
             price_points=reference_points(),
+            ratios=NO_RATIOS,
             imported_max_age=DAY,
             tokens=listed_tokens(),
             pool_depth_usd=POOL_DEPTH_USD,
