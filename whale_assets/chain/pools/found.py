@@ -3,8 +3,8 @@
 Belongs here: from logs to proven states and to what pools were given and gave. Does not: one kind's events, or prices.
 """
 
-from collections.abc import Mapping
-from itertools import combinations
+from collections.abc import Iterator, Mapping
+from itertools import combinations, product
 from typing import NamedTuple
 
 import polars as pl
@@ -32,7 +32,8 @@ HUBS = [token.address for token in (known.ETHER, known.WETH, known.USDC, known.U
 nothing is left over that would move."""
 
 MOST_TOKENS = 16
-"""Whoever moves more of them at one pool in one transaction makes no trade, and would have all their pairs tried."""
+"""Where more of them move at one pool in one transaction, not all pairs of them are tried: anybody can make thousands
+move. But no trade is left out for it, or a bent price would stay where a hidden trade takes it back."""
 
 
 class Found(NamedTuple):
@@ -103,10 +104,9 @@ def flows(logs: pl.LazyFrame, moved: pl.LazyFrame, pools: pl.LazyFrame) -> pl.La
 
 
 def tokens_of(moved: pl.LazyFrame) -> pl.LazyFrame:
-    """TRANSACTION, address and tokens (text, with commas between): which of them moved there, unless there are many."""
+    """TRANSACTION, address and tokens (text, with commas between): which of them moved there."""
     groups = moved.group_by(*TRANSACTION, "address").agg(tokens="token_address")
-    tokens = pl.col("tokens").list.unique()
-    return groups.filter(tokens.list.len() <= MOST_TOKENS).with_columns(tokens.list.join(","))
+    return groups.with_columns(pl.col("tokens").list.unique().list.join(","))
 
 
 def is_seen(token: str) -> pl.Expr:
@@ -119,11 +119,18 @@ def proven(events: pl.DataFrame, listed: tuple[Factory, ...]) -> pl.DataFrame:
     """The pools (POOLS, but first_block) among those that logged something, from the tokens that moved with it."""
     names = set(events["pool"])
     told = events.select("kind", "fee", "tokens").unique()
-    pairs = {
-        (kind, fee, *pair)
-        for kind, fee, tokens in told.iter_rows()
-        for pair in combinations(sorted({*(tokens or "").split(","), *(HUBS if kind == V4 else ())} - {""}), 2)
-    }
+    tried = {(kind, fee, *pair) for kind, fee, tokens in told.iter_rows() for pair in pairs(kind, tokens or "")}
     # Two charges may mean the same pool.
-    pools = {pool for pair in pairs for pool in pools_of(*pair, listed) if pool.pool in names}
+    pools = {pool for each in tried for pool in pools_of(*each, listed) if pool.pool in names}
     return pl.DataFrame(sorted(pools), schema=OF_PROOF, orient="row")
+
+
+def pairs(kind: str, tokens: str) -> Iterator[tuple[str, str]]:
+    """The tokens, in order of their addresses, that a pool may have at which these moved; of many, one is a hub."""
+    moved = set(tokens.split(",")) - {""}
+    there = sorted(moved | set(HUBS if kind == V4 else ()))
+    hubs = [token for token in there if token in HUBS]
+    for pair in combinations(there, 2) if len(moved) <= MOST_TOKENS else product(hubs, there):
+        first, second = sorted(pair)
+        if first != second:
+            yield first, second

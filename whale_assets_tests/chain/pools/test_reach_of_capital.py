@@ -1,5 +1,7 @@
 """How far capital moves a price, to the number: what `docs/values.md` says of it is measured here."""
 
+from time import perf_counter
+
 import pytest
 
 from whale_assets.chain.pools.factories import V2, V3
@@ -78,3 +80,15 @@ def test_a_trade_cannot_be_hidden_among_transfers_of_other_tokens(others: int) -
     back = [moved(WETH, pool.address, TRADER, DEPTH), moved(TOKEN, TRADER, pool.address, TOKENS // 2)]
     logs.transaction(WINDOW[0], *dust, *back, said(V2, pool.address, (TOKENS, DEPTH)))
     assert price_of(logs) == pytest.approx(PRICE, rel=1e-9)
+
+
+def test_thousands_of_tokens_that_move_at_one_contract_cost_no_more_than_their_number() -> None:
+    """They are cheap to make, and all their pairs would take minutes to try."""
+    logs = Logs()
+    for kind in (V2, V3):
+        contract = Pool(logs, kind, TOKEN, WETH).address
+        dust = [moved(f"0x{place:040x}", TRADER, contract, 1) for place in range(1, 3_001)]
+        logs.transaction(LAST, *dust, said(kind, contract, (TOKENS, DEPTH)))
+    began = perf_counter()
+    assert price_of(logs) is None
+    assert perf_counter() - began < 20
