@@ -9,11 +9,16 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from whale_assets_tests.services.geth import serve_chain
 from whale_assets_tests.services.kafka import Broker, run_broker
 from whale_assets_tests.services.mysql import Server, run_server
 from whale_assets_tests.services.stores import InFile, OnServer, Place, with_tables
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

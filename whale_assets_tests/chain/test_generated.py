@@ -113,7 +113,7 @@ def tables(block: RecordedBlock, threshold_usd: float = THRESHOLD_USD) -> Tables
 ROUNDING = 1e-12
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(blocks)
 def test_every_table_is_what_the_oracle_says(block: RecordedBlock) -> None:
     due = expected([block], market(block), THRESHOLD_USD, LIST)
@@ -124,7 +124,7 @@ def test_every_table_is_what_the_oracle_says(block: RecordedBlock) -> None:
     assert {name: faults for name, faults in found.items() if faults} == {}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(blocks)
 def test_what_is_gained_of_a_token_in_a_transaction_is_given_by_others(block: RecordedBlock) -> None:
     sums: Counter[tuple[int, str]] = Counter()
@@ -134,7 +134,7 @@ def test_what_is_gained_of_a_token_in_a_transaction_is_given_by_others(block: Re
     assert set(sums.values()) <= {0}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(blocks, st.floats(1e-6, 1e6))
 def test_a_higher_threshold_only_leaves_rows_out(block: RecordedBlock, threshold_usd: float) -> None:
     lower, higher = tables(block, threshold_usd), tables(block, threshold_usd * 2)

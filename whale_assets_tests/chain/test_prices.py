@@ -245,7 +245,7 @@ def newest(block: int, token: str, told: Sequence[Answer], listed: Sequence[tupl
     return max(before)[1] if before and time_of(block) <= max(before)[0] + AGE else None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(answers, max_size=12, unique_by=lambda answer: answer[:2]),
     st.lists(points, max_size=12, unique_by=lambda point: point[:2]),

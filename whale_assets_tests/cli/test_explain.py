@@ -96,6 +96,7 @@ def test_from_the_raw_integer_to_the_dollars(whale_assets: Command) -> None:
         f"    aggregator {ETH_FEED} answered 200050000000 with 8 decimals: block 1, log 0, transaction {ANSWERED}; it "
         "speaks every 3,600 s at least",
         "  pools: no proven pool of it was traded in within 75 blocks",
+        "  declared: no list declares a ratio of it",
         "  imported: no imported list has a price of it up to then",
         f"  native, the transaction's value, {ALICE} → {BOB}: 100000000000000000000 / 10^18 = 100 × $2,000.5 = "
         "$200,050.00, which reaches its threshold (2 times)",

@@ -28,7 +28,7 @@ prices = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(prices)
 def test_prices_written_as_csv_and_as_parquet_are_read_to_the_last_digit(points: list[dict[str, object]]) -> None:
     expected = [{**point, "source": "mine"} for point in points]

@@ -64,7 +64,7 @@ def test_a_list_is_named_by_its_file_unless_it_is_given_a_name(tmp_path: Path) -
     assert {row["source"] for row in rows_of(read_tokens(path, "other"))} == {"other"}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(tokens)
 def test_tokens_written_as_csv_and_as_json_lines_are_read_as_they_were(listed: list[dict[str, object]]) -> None:
     expected = [{**token, "source": "mine"} for token in listed]

@@ -39,7 +39,7 @@ def test_what_is_written_is_read_back_sorted(table: str, tmp_path_factory: pytes
     lake, certificate = Lake(tmp_path_factory.mktemp("lake")), certificate_of(FIRST)
     key = list(SORTED_BY[table])
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=15)
     @given(frames_of(TABLES[table], key, NULLABLE))
     def write_and_read(rows: pl.DataFrame) -> None:
         lake.write(table, certificate, rows.sample(fraction=1, shuffle=True, seed=1))
@@ -51,7 +51,7 @@ def test_what_is_written_is_read_back_sorted(table: str, tmp_path_factory: pytes
 
 
 def test_duckdb_and_pyarrow_add_up_wei_to_the_last_digit(lake: Lake) -> None:
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=15)
     @given(st.lists(st.integers(0, 10**34), min_size=1))
     def write_and_add(values_wei: list[int]) -> None:
         path = str(lake.write("transactions", certificate_of(FIRST), some_transactions(*values_wei)))

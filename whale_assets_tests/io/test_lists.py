@@ -64,7 +64,7 @@ def test_what_is_imported_is_in_the_table_and_what_was_there_is_not(
 ) -> None:
     table, columns = KINDS[kind]
 
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=10)
     @given(table_frames(table, columns, BlockRange(0, 9), source=st.just("mine")))
     def write_and_read(rows: pl.DataFrame) -> None:
         assert replace_list(store, kind, "mine", [rows.head(2), rows.tail(-2)]) == rows.height

@@ -69,7 +69,7 @@ def test_what_is_written_is_read_back(name: str, store: SqlStore) -> None:
     table, columns = RANGE_TABLES[name]
     certified(store, FIRST)
 
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=10)
     @given(table_frames(table, columns, FIRST))
     def write_and_read(rows: pl.DataFrame) -> None:
         store.replace(certificate_of(FIRST), {name: rows}, {name: "x"})

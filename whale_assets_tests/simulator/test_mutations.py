@@ -19,7 +19,7 @@ TREES = st.dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(tree=TREES, seed=st.integers())
 def test_a_mutation_always_changes_something(tree: dict[str, object], seed: int) -> None:
     before = json.dumps(tree).encode()

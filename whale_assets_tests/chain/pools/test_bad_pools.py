@@ -152,7 +152,7 @@ def value_of(amount_raw: int, decimals: int, price_usd: float) -> float:
     return amount * price_usd
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     decimals=st.integers(0, 77),
     tokens=st.one_of(st.just(1), st.integers(1, 2**112 - 1)),

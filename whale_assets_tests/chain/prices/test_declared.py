@@ -117,7 +117,7 @@ def newest(block: int, declared: list[tuple[float, int]], dollars: list[tuple[in
 times = st.integers(time_of(FIRST - 60), time_of(LAST))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.floats(0.5, 2.0), times), max_size=5, unique_by=lambda each: each[1]),
     st.lists(st.tuples(times, st.floats(1_000, 3_000)), max_size=5, unique_by=lambda each: each[0]),
