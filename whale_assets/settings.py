@@ -106,6 +106,13 @@ class Settings(BaseModel):
         description="dollars a pool must hold of the token that prices the other one",
         examples=["1000000"],
     )
+    unlisted_pool_depth_usd: float = Field(
+        1_000_000,
+        ge=1,
+        allow_inf_nan=False,
+        description="the same for a token that no list knows, which anybody may have made, with its pool",
+        examples=["10000000"],
+    )
     pool_factories: tuple[Factory, ...] = Field(
         (),
         description="more factories of pools with the events of Uniswap v2 or v3, separated by commas",

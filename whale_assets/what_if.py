@@ -18,9 +18,9 @@ from whale_assets.chain.comparison import MOVED, Reported
 from whale_assets.chain.frames import TRANSACTION, VALUED_TRANSACTIONS, schema
 from whale_assets.chain.prices.quotes import range_prices
 from whale_assets.chain.transactions import valued_transactions
-from whale_assets.chain.valuation import RangeInputs, priced_movements, valued_movements
+from whale_assets.chain.valuation import priced_movements, valued_movements
 from whale_assets.chain.whales import whale_activity
-from whale_assets.io.lists import tokens, watched
+from whale_assets.io.inputs import range_inputs
 from whale_assets.io.lookback import price_inputs
 from whale_assets.io.range_tables import frame_of, of_range
 from whale_assets.io.schema import valued_movements as movements_table
@@ -58,17 +58,8 @@ class WhatIf:
 
     def reported_then(self, certificate: Certificate) -> Reported:
         """What the other settings make of a range, from the lake."""
-        settings, lake = self.other.settings, self.other.lake
-        inputs = RangeInputs(
-            blocks=self.stores.sql.blocks(certificate),
-            transactions=lake.scan("transactions", certificate),
-            logs=lake.scan("logs", certificate),
-            ether_transfers=lake.scan("ether_transfers", certificate),
-            token_transfers=lake.scan("token_transfers", certificate),
-            prices=self.prices(certificate),
-            tokens=self._tokens,
-            watched=self._watched,
-        )
+        settings = self.other.settings
+        inputs = range_inputs(self.other, certificate, self.prices(certificate))
         priced = priced_movements(inputs, settings.price_sources, settings.thresholds)
         transactions, parties = valued_transactions(priced, inputs, settings.price_sources, settings.thresholds)
         moved = valued_movements(priced, inputs.watched)
@@ -101,14 +92,6 @@ class WhatIf:
         query = select(*(table[name] for name in VALUED_TRANSACTIONS)).where(or_(*wanted))
         found = frame_of(self.stores.sql.rows("reading valued_transactions", query), VALUED_TRANSACTIONS)
         return places.join(found, on=TRANSACTION, maintain_order="left").select(list(VALUED_TRANSACTIONS))
-
-    @cached_property
-    def _tokens(self) -> pl.DataFrame:
-        return tokens(self.stores.sql)
-
-    @cached_property
-    def _watched(self) -> list[str]:
-        return watched(self.stores.sql)
 
     @cached_property
     def _has_same_prices(self) -> bool:

@@ -13,6 +13,7 @@ from whale_assets.chain.certificate import Certificate, State, certify, digest_o
 from whale_assets.chain.frames import BlockFrames, together
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadAnswer, BlocksMissing, NotCertified
+from whale_assets.io.decimals import keep_decimals
 from whale_assets.io.followed import forget
 from whale_assets.io.lake import FETCHED_FILES
 from whale_assets.io.lists import feeds
@@ -58,6 +59,7 @@ def ingest(
         "blocks": digest_of(held.headers),
         **{table: stores.lake.digest(table, certificate) for table in FETCHED_FILES},
         "lookback": look_back(fetcher, stores, certificate, earlier),
+        **keep_decimals(fetcher, stores, certificate, held.logs, earlier),
     }
     stores.sql.certify(certificate, held.headers, digests, run_id)
     stores.lake.sweep(blocks, certificate)

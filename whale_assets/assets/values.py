@@ -14,6 +14,7 @@ from whale_assets.chain.valuation import RangeInputs
 from whale_assets.chain.values import Values, range_values
 from whale_assets.explorer import Explorer
 from whale_assets.failures import told_on_the_page
+from whale_assets.io.decimals import tokens_of
 from whale_assets.io.lists import tokens, watched
 from whale_assets.io.managers import Computation, Stored
 from whale_assets.io.stores import Stores
@@ -79,7 +80,7 @@ def values(
             ether_transfers=ether_transfers.read(certificate),
             token_transfers=token_transfers.read(certificate),
             prices=prices.read(certificate).collect(),
-            tokens=known,
+            tokens=tokens_of(stores, certificate, known),
             watched=watch,
         )
         values = range_values(read, settings.price_sources, settings.thresholds)

@@ -20,7 +20,7 @@ from whale_assets.errors import NotCertified, StoreError
 from whale_assets.io.lake import COMPUTED_FILES, FETCHED_FILES, MAGIC
 from whale_assets.io.stores import Stores
 
-MIRRORED = (*COMPUTED_FILES, "lookback", *FETCHED_FILES)
+MIRRORED = (*COMPUTED_FILES, "lookback", "decimals", *FETCHED_FILES)
 """Sweeping begins with fetched files: copied last, they show whether others can have gone before."""
 
 

@@ -213,6 +213,8 @@ VERDICTS = schema(
     evidence=pl.String,  # JSON
 )
 
+DECIMALS = schema(token_address=pl.String, decimals=pl.Int64)
+
 TOKENS = schema(address=pl.String, symbol=pl.String, decimals=pl.Int64, source=pl.String)
 
 ADDRESS_LABELS = schema(

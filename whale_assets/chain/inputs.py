@@ -28,6 +28,7 @@ class Inputs:
     trust: Sequence[str]
     imported_max_age: int
     pool_depth_usd: float
+    unlisted_pool_depth_usd: float
     pool_factories: Sequence[Factory]
     list_digests: Mapping[Literal["tokens", "labels", "prices", "feeds", "ratios", "watchlist"], str]
 
@@ -47,6 +48,7 @@ class Inputs:
         if POOLS in self.trust:
             prices |= {
                 "pool_depth_usd": self.pool_depth_usd,
+                "unlisted_pool_depth_usd": self.unlisted_pool_depth_usd,
                 "pool_factories": [str(factory) for factory in self.pool_factories],
                 "tokens": self.list_digests["tokens"],
             }

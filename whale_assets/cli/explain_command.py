@@ -12,7 +12,8 @@ from whale_assets.chain.explained.transaction import explained
 from whale_assets.cli.explanation import Told, print_explanation
 from whale_assets.cli.screen import notice
 from whale_assets.errors import NotCertified
-from whale_assets.io.explaining import find, range_inputs
+from whale_assets.io.explaining import find
+from whale_assets.io.inputs import range_inputs
 from whale_assets.io.lookback import gone, price_inputs
 from whale_assets.io.stores import Stores, open_stores
 from whale_assets.settings import read_settings

@@ -1,20 +1,17 @@
-"""What explaining a transaction needs of the stores.
+"""Where a stored transaction is.
 
-Belongs here: finding a transaction by its hash, and its range's frames. Does not: what they mean (`chain.explained`).
+Belongs here: finding a transaction by its hash. Does not: what it means (`chain.explained`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import polars as pl
 from sqlalchemy import select
 
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.ranges import BlockRange
-from whale_assets.chain.valuation import RangeInputs
 from whale_assets.errors import StoreError
 from whale_assets.io import schema
-from whale_assets.io.lists import tokens, watched
 from whale_assets.io.stores import Stores
 
 MANY = 20
@@ -74,17 +71,3 @@ def holding(certificates: Sequence[Certificate]) -> str:
     held = sum(each.block_count for each in certificates)
     gaps = "" if held == last - first + 1 else ", with gaps, which whale-assets status shows"
     return f"the store holds blocks {first} to {last}{gaps}"
-
-
-def range_inputs(stores: Stores, certificate: Certificate, prices: pl.DataFrame) -> RangeInputs:
-    """What a range is valued from, with these prices (schema PRICES). Raises NotCertified where a part is not there."""
-    return RangeInputs(
-        blocks=stores.sql.blocks(certificate),
-        transactions=stores.lake.scan("transactions", certificate),
-        logs=stores.lake.scan("logs", certificate),
-        ether_transfers=stores.lake.scan("ether_transfers", certificate),
-        token_transfers=stores.lake.scan("token_transfers", certificate),
-        prices=prices,
-        tokens=tokens(stores.sql),
-        watched=watched(stores.sql),
-    )

@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from whale_assets.chain.certificate import Certificate
-from whale_assets.chain.frames import LOGS, LOGS_ORDER, MOVEMENTS, TRANSACTIONS, WITHDRAWALS, Schema, shaped
+from whale_assets.chain.frames import DECIMALS, LOGS, LOGS_ORDER, MOVEMENTS, TRANSACTIONS, WITHDRAWALS, Schema, shaped
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import NotCertified, StoreError
 
@@ -27,6 +27,7 @@ TABLES: Mapping[str, Schema] = {
     "ether_transfers": MOVEMENTS,
     "token_transfers": MOVEMENTS,
     "lookback": LOGS,
+    "decimals": DECIMALS,
 }
 SORTED_BY: Mapping[str, tuple[str, ...]] = {
     "transactions": ("block_number", "transaction_index"),
@@ -35,6 +36,7 @@ SORTED_BY: Mapping[str, tuple[str, ...]] = {
     "ether_transfers": ("block_number", "transaction_index", "log_index"),
     "token_transfers": ("block_number", "transaction_index", "log_index"),
     "lookback": LOGS_ORDER,
+    "decimals": ("token_address",),
 }
 FETCHED_FILES = ("transactions", "logs", "withdrawals")
 COMPUTED_FILES = ("ether_transfers", "token_transfers")

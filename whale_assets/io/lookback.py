@@ -30,7 +30,8 @@ from whale_assets.chain.prices.inputs import (
 )
 from whale_assets.chain.ranges import BlockRange, parse_key
 from whale_assets.errors import NotCertified
-from whale_assets.io.lists import feeds, price_points, ratios, tokens
+from whale_assets.io.decimals import tokens_of
+from whale_assets.io.lists import feeds, price_points, ratios
 from whale_assets.io.stamps import Stamp
 from whale_assets.io.stores import Stores
 
@@ -181,8 +182,9 @@ def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:
         price_points=price_points(stores.sql, since, last_timestamp),
         ratios=ratios(stores.sql, since, last_timestamp),
         imported_max_age=stores.settings.imported_price_age,
-        tokens=tokens(stores.sql),
+        tokens=tokens_of(stores, certificate),
         pool_depth_usd=stores.settings.pool_depth_usd,
+        unlisted_pool_depth_usd=stores.settings.unlisted_pool_depth_usd,
         pool_factories=stores.settings.pool_factories,
     )
 

@@ -31,6 +31,7 @@ class Stores:
             trust=self.settings.price_sources,
             imported_max_age=self.settings.imported_price_age,
             pool_depth_usd=self.settings.pool_depth_usd,
+            unlisted_pool_depth_usd=self.settings.unlisted_pool_depth_usd,
             pool_factories=self.settings.pool_factories,
             list_digests=list_digests(self.sql),
         ).by_table()

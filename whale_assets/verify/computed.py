@@ -17,6 +17,7 @@ from whale_assets.chain.valuation import RangeInputs
 from whale_assets.chain.values import range_values
 from whale_assets.chain.whales import whale_activity
 from whale_assets.errors import StoreError, WhaleError
+from whale_assets.io.decimals import tokens_of
 from whale_assets.io.lake import SORTED_BY
 from whale_assets.io.lake import TABLES as LAKE_TABLES
 from whale_assets.io.lookback import price_inputs
@@ -54,7 +55,7 @@ def computed(stores: Stores, held: Held, reference: Reference) -> Iterator[tuple
         ether_transfers=ether.lazy(),
         token_transfers=tokens.lazy(),
         prices=prices,
-        tokens=reference.tokens,
+        tokens=tokens_of(stores, held.certificate, reference.tokens),
         watched=reference.watched,
     )
     values = range_values(inputs, settings.price_sources, settings.thresholds)

@@ -96,6 +96,7 @@ def prove_state(stores: Stores, state: State, reference: Reference) -> Proof:
     findings += damages(
         certificate, "lookback", lookback_faults(stores, state, reference.feeds), lookback_cure(stores, certificate)
     )
+    findings += damages(certificate, "decimals", decimals_faults(stores, state))
     for table, sentence in misnamed(stores.sql, certificate):
         findings += damages(certificate, table, [sentence])
     if held is not None:
@@ -184,6 +185,17 @@ def lookback_faults(stores: Stores, state: State, known: pl.DataFrame) -> Iterat
         logs.join(meant, on=key, how="anti"),
         at(key) + f" is no price event of blocks {told.held.first} to {told.held.last}",
     )
+
+
+def decimals_faults(stores: Stores, state: State) -> Iterator[str]:
+    """Where what tokens told for a range is not readable, or not what they told."""
+    stamp = state.stamps.get("decimals")
+    if stamp is not None and stamp.through_hash == state.certificate.through_hash:
+        try:
+            read_file(stores.lake, "decimals", state.certificate)
+            yield from digest_faults(state, "decimals", stores.lake.digest("decimals", state.certificate))
+        except StoreError as error:
+            yield str(error)
 
 
 def lookback_cure(stores: Stores, certificate: Certificate) -> str:

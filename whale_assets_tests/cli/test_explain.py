@@ -16,7 +16,7 @@ from whale_assets.chain.prices.quotes import range_prices
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.chain.values import range_values
 from whale_assets.io import explaining
-from whale_assets.io.explaining import range_inputs
+from whale_assets.io.inputs import range_inputs
 from whale_assets.io.lookback import price_inputs
 from whale_assets.io.stores import Stores, open_stores
 from whale_assets.settings import read_settings

@@ -30,7 +30,7 @@ def pools_at(inputs: PriceInputs, dollars: Dollars, step: int, block: int) -> pl
     return (
         judged_pools(narrow, dollars)
         .filter(step=step)
-        .with_columns(refused=in_words(inputs.pool_depth_usd))
+        .with_columns(refused=in_words())
         .join(told.pools, on="pool")
         .join(events, on="pool")
         .join(symbols, left_on="token0", right_on="address", how="left")
@@ -51,14 +51,16 @@ def of_step(inputs: PriceInputs, step: int, block: int) -> PriceInputs:
     )
 
 
-def in_words(depth_usd: float) -> pl.Expr:
+def in_words() -> pl.Expr:
     """Why a judged pool is refused, with its figures; null where it counts."""
-    dollars = pl.col("depth_usd").round().cast(pl.Int64)
+    held, demanded = (
+        pl.col(name).round(0).cast(pl.String).str.strip_suffix(".0") for name in ("depth_usd", "demanded_usd")
+    )
     words = {
         "no decimals": pl.lit("the decimals of its two tokens are not both known"),
         "no dollars": pl.lit("its other token has no price in dollars"),
         "seen too late": pl.format(f"known too late: it had a price for {{}} of {WINDOW} blocks", "blocks_known"),
-        "too shallow": pl.format(f"it holds ${{}} of the other token, of ${depth_usd:.0f} demanded", dollars),
+        "too shallow": pl.format("it holds ${} of the other token, of ${} demanded", held, demanded),
         "no price": pl.lit("its price is no number"),
     }
     return pl.coalesce(pl.when(pl.col("refused") == reason).then(said) for reason, said in words.items())

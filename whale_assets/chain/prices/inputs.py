@@ -3,6 +3,7 @@
 Belongs here: the inputs that all sources share, and which logs are among them. Does not: a source's own facts.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -111,6 +112,9 @@ class PriceInputs:
 
     pool_depth_usd: float
     """Dollars that a pool must hold of the token that prices the other one."""
+
+    unlisted_pool_depth_usd: float = math.inf
+    """The same where the other one's decimals are its own word."""
 
     pool_factories: tuple[Factory, ...] = ()
     """Whose pools count beside those of the known ones."""

@@ -18,6 +18,7 @@ import polars as pl
 
 from whale_assets.chain.frames import PRICES, shaped
 from whale_assets.chain.known import ETHER, WETH
+from whale_assets.chain.lists import NODE
 from whale_assets.chain.pools.found import Found
 from whale_assets.chain.pools.states import since_anew
 from whale_assets.chain.prices.inputs import STEP, WINDOW, Dollars, Judged, PriceInputs, step_before
@@ -65,24 +66,26 @@ def times(inputs: PriceInputs) -> pl.DataFrame:
 
 
 def judged_pools(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
-    """POOL_PRICES of the range's steps with `quote_usd`, `price_usd`, `depth_usd`, and why each is `refused`.
+    """POOL_PRICES of the range's steps with `quote_usd`, `price_usd`, `depth_usd`, `demanded_usd` and `refused`.
 
-    A row a step, pool and direction; `refused` is null where it counts.
+    A row a step, pool and direction; `refused` says why it does not count, and is null where it does.
     """
     first, last = inputs.blocks.item(0, "number"), inputs.blocks.item(-1, "number")
     told = pool_prices(inputs.found, step_before(first), last)
     quoted = quotes_of(told.select("step", "quote_address").unique(), times(inputs), dollars)
     known = inputs.tokens.select("address", "decimals")
+    demanded = inputs.tokens.select("address", demanded_usd=depth_demanded(inputs))
     return (
         told.join(quoted, on=("step", "quote_address"), how="left")
         .join(known, left_on="token_address", right_on="address", how="left")
         .join(known, left_on="quote_address", right_on="address", suffix="_quote", how="left")
+        .join(demanded, left_on="token_address", right_on="address", how="left")
         .with_columns(unit_usd=pl.col("quote_usd") / pl.lit(10.0).pow("decimals_quote"))
         .with_columns(
             price_usd=pl.col("ratio") * pl.col("unit_usd") * pl.lit(10.0).pow("decimals"),
             depth_usd=pl.col("depth_raw").cast(pl.Float64) * pl.col("unit_usd"),
         )
-        .select(*POOL_PRICES, "quote_usd", "price_usd", "depth_usd", refused=refusal(inputs.pool_depth_usd))
+        .select(*POOL_PRICES, "quote_usd", "price_usd", "depth_usd", "demanded_usd", refused=refusal())
         .sort("step", "token_address", "pool")
     )
 
@@ -123,13 +126,19 @@ def wrapped(token: str) -> pl.Expr:
     return pl.col(token).replace(ETHER.address, WETH.address)
 
 
-def refusal(depth_usd: float) -> pl.Expr:
+def depth_demanded(inputs: PriceInputs) -> pl.Expr:
+    """The dollars that must lie in a pool for it to price a token (schema TOKENS)."""
+    is_listed = pl.col("source") != NODE
+    return pl.when(is_listed).then(pl.lit(inputs.pool_depth_usd)).otherwise(pl.lit(inputs.unlisted_pool_depth_usd))
+
+
+def refusal() -> pl.Expr:
     """The first of REFUSALS that holds of a pool; null where none does, and it counts."""
     faults = (
         pl.col("decimals").is_null() | pl.col("decimals_quote").is_null(),
         pl.col("quote_usd").is_null(),
         2 * pl.col("blocks_known") <= WINDOW,
-        ~(pl.col("depth_usd") >= depth_usd),
+        ~(pl.col("depth_usd") >= pl.col("demanded_usd")),
         ~(pl.col("price_usd").is_finite() & (pl.col("price_usd") > 0)),
     )
     return pl.coalesce(pl.when(fault).then(pl.lit(said)) for fault, said in zip(faults, REFUSALS, strict=True))

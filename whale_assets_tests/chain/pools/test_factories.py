@@ -73,7 +73,7 @@ def test_prices_and_what_follows_from_them_are_stamped_with_the_listed_factories
 
     def stamps(*listed: str) -> Mapping[str, str]:
         factories = list(map(parse_factory, listed))
-        return Inputs(Thresholds(1.0), ("imported", "pools"), 1, 1.0, factories, digests).by_table()
+        return Inputs(Thresholds(1.0), ("imported", "pools"), 1, 1.0, 1.0, factories, digests).by_table()
 
     changed = {table for table, text in stamps(SHIBASWAP).items() if text != stamps()[table]}
     assert changed == stamps().keys() - {"ether_transfers", "token_transfers"}

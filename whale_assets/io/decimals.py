@@ -1,0 +1,69 @@
+"""Decimals that tokens told when their range was fetched.
+
+Belongs here: which tokens are asked, what is kept of their answers, and all tokens of a range together. Does not: how a
+node is asked (`sources`), or lists (`lists.py`), which go before what a token says of itself.
+
+They are asked then and never later, or a range would mean something else when it is computed again. The file is absent
+where nothing was told.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import polars as pl
+
+from whale_assets.chain.certificate import Certificate
+from whale_assets.chain.frames import DECIMALS, TOKENS
+from whale_assets.chain.lists import NODE
+from whale_assets.chain.pools.found import found
+from whale_assets.io.lists import tokens
+from whale_assets.io.stores import Stores
+
+TABLE = "decimals"
+
+
+class Asked(Protocol):
+    """Whoever asks tokens for their decimals."""
+
+    def decimals(self, tokens: Sequence[str]) -> Mapping[str, int] | None:
+        """What they answer, by address; None where nobody can be asked."""
+        ...
+
+
+def keep_decimals(
+    asked: Asked, stores: Stores, certificate: Certificate, logs: pl.DataFrame, earlier: Certificate | None
+) -> dict[str, str]:
+    """Asks the tokens of the range's pools that no list knows, and that `earlier`, the same range before it grew, did
+    not ask; answers what the file is known by, as a stamp by its table."""
+    kept = told(stores, earlier or certificate)
+    pools = found(logs.lazy(), stores.settings.pool_factories).pools
+    known = pl.concat([tokens(stores.sql)["address"], kept["token_address"]])
+    unknown = pl.concat([pools["token0"], pools["token1"]]).unique().sort()
+    answers = asked.decimals(unknown.filter(~unknown.is_in(known.implode())).to_list()) or {}
+    rows = pl.concat([kept, pl.DataFrame(list(answers.items()), schema=DECIMALS, orient="row")])
+    if rows.is_empty():
+        return {}
+    stores.lake.write(TABLE, certificate, rows)
+    return {TABLE: stores.lake.digest(TABLE, certificate)}
+
+
+def told(stores: Stores, certificate: Certificate) -> pl.DataFrame:
+    """What tokens told for a range (schema DECIMALS). Raises NotCertified where the file is gone."""
+    stamp = stores.sql.stamps(certificate.blocks).get(TABLE)
+    if stamp is None or stamp.through_hash != certificate.through_hash:
+        return pl.DataFrame(schema=DECIMALS)
+    return stores.lake.scan(TABLE, certificate).collect()
+
+
+def tokens_of(stores: Stores, certificate: Certificate, listed: pl.DataFrame | None = None) -> pl.DataFrame:
+    """All tokens that are known in a range (schema TOKENS): those that are `listed`, then what others told, who have no
+    symbol: anybody may give himself a famous one."""
+    known = tokens(stores.sql) if listed is None else listed
+    own = told(stores, certificate).select(
+        address="token_address", symbol=pl.lit(None, pl.String), decimals="decimals", source=pl.lit(NODE)
+    )
+    return (
+        pl.concat([known, own.select(list(TOKENS))])
+        .unique("address", keep="first", maintain_order=True)
+        .sort("address")
+    )

@@ -1,0 +1,114 @@
+"""Decimals that tokens told: asked once, for pools' tokens that no list knows, and kept with their range."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from whale_assets.chain.certificate import Certificate
+from whale_assets.chain.frames import TOKENS
+from whale_assets.chain.lists import NODE
+from whale_assets.chain.pools.factories import V2, V3
+from whale_assets.chain.ranges import BlockRange
+from whale_assets.errors import NotCertified
+from whale_assets.io.decimals import keep_decimals, tokens_of, told
+from whale_assets.io.lists import replace_list
+from whale_assets.io.stores import Stores, open_stores
+from whale_assets.settings import read_settings
+from whale_assets_tests.chain.pools.made import Logs, Pool
+from whale_assets_tests.io.made import blocks_of, certificate_of
+from whale_assets_tests.oracle.prices import USDC, WETH
+
+RANGE = BlockRange(0, 9)
+NEW, OTHER, MUTE, LISTED = ("0x" + f"{place:02x}" * 20 for place in (1, 2, 3, 4))
+ANSWERS = {NEW: 9, OTHER: 0}
+
+
+class Tokens:
+    """Some tokens that answer, and what they were asked; or nobody who could ask them."""
+
+    def __init__(self, answers: Mapping[str, int] | None = ANSWERS) -> None:
+        self.answers, self.asked = answers, list[str]()
+
+    def decimals(self, tokens: Sequence[str]) -> Mapping[str, int] | None:
+        self.asked += tokens
+        return (
+            None if self.answers is None else {token: self.answers[token] for token in tokens if token in self.answers}
+        )
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Stores:
+    settings = {"WHALE_SQL_URL": f"sqlite:///{tmp_path / 'whale.db'}", "WHALE_LAKE": str(tmp_path / "lake")}
+    opened = open_stores(read_settings(settings))
+    listed = pl.DataFrame([(LISTED, "LST", 6, "mine")], schema=TOKENS, orient="row")
+    replace_list(opened.sql, "tokens", "mine", [listed])
+    return opened
+
+
+def trades(*tokens: str) -> pl.DataFrame:
+    """A trade in a pool of ether and each of these tokens, and of two of them."""
+    logs = Logs()
+    for token in tokens:
+        Pool(logs, V3, *sorted((token, WETH))).trades(3, 1, -1, (1, 1))
+    Pool(logs, V2, *sorted((tokens[0], USDC))).trades(4, 1, -1, (10**6, 10**6))
+    return logs.frame()
+
+
+def stored(
+    asked: Tokens, stores: Stores, logs: pl.DataFrame, certificate: Certificate, earlier: Certificate | None = None
+) -> None:
+    """The range as the fetch stores it."""
+    digests = keep_decimals(asked, stores, certificate, logs, earlier)
+    stores.sql.certify(certificate, blocks_of(RANGE.up_to(certificate.through_block)), digests)
+
+
+def test_tokens_of_pools_that_no_list_knows_are_asked_and_kept(stores: Stores) -> None:
+    asked, certificate = Tokens(), certificate_of(RANGE)
+    stored(asked, stores, trades(NEW, OTHER, MUTE, LISTED), certificate)
+    assert asked.asked == [NEW, OTHER, MUTE]
+    assert told(stores, certificate).rows() == [(NEW, 9), (OTHER, 0)]
+    known = tokens_of(stores, certificate).filter(pl.col("address").is_in([NEW, OTHER, MUTE, LISTED]))
+    assert known.rows() == [(NEW, None, 9, NODE), (OTHER, None, 0, NODE), (LISTED, "LST", 6, "mine")]
+
+
+def test_a_list_goes_before_what_a_token_says_of_itself(stores: Stores) -> None:
+    certificate = certificate_of(RANGE)
+    stored(Tokens(), stores, trades(NEW), certificate)
+    replace_list(stores.sql, "tokens", "later", [pl.DataFrame([(NEW, "NEW", 18, "")], schema=TOKENS, orient="row")])
+    assert tokens_of(stores, certificate).filter(address=NEW).rows() == [(NEW, "NEW", 18, "later")]
+
+
+def test_a_range_that_grows_asks_only_what_is_new(stores: Stores) -> None:
+    begun, whole = certificate_of(RANGE, through=5), certificate_of(RANGE)
+    stored(Tokens(), stores, trades(NEW), begun)
+    asked = Tokens({NEW: 1, OTHER: 2})
+    stored(asked, stores, trades(NEW, OTHER), whole, begun)
+    assert asked.asked == [OTHER]
+    assert told(stores, whole).rows() == [(NEW, 9), (OTHER, 2)]
+
+
+def test_the_same_blocks_fetched_again_mean_the_same(stores: Stores) -> None:
+    certificate = certificate_of(RANGE)
+    stored(Tokens(), stores, trades(NEW), certificate)
+    asked = Tokens({NEW: 17})
+    stored(asked, stores, trades(NEW), certificate)
+    assert (asked.asked, told(stores, certificate).rows()) == ([], [(NEW, 9)])
+
+
+@pytest.mark.parametrize("answers", [None, {}])
+def test_where_nothing_is_told_there_is_no_file(stores: Stores, answers: Mapping[str, int] | None) -> None:
+    certificate = certificate_of(RANGE)
+    stored(Tokens(answers), stores, trades(NEW), certificate)
+    assert told(stores, certificate).is_empty()
+    assert not stores.lake.has("decimals", certificate)
+
+
+def test_a_file_that_is_gone_is_missed(stores: Stores) -> None:
+    """Values without it would be others."""
+    certificate = certificate_of(RANGE)
+    stored(Tokens(), stores, trades(NEW), certificate)
+    stores.lake.path("decimals", certificate).unlink()
+    with pytest.raises(NotCertified, match="the lake lacks decimals of 000000000-000000009"):
+        tokens_of(stores, certificate)
