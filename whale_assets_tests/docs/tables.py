@@ -54,6 +54,7 @@ IN_LAKE: Mapping[str, str] = {
     "ether_transfers": "Every movement of ether that blocks and logs show.",
     "token_transfers": "Every movement of a token.",
     "lookback": "Price events of the blocks before a range that no neighbour holds. No other table counts them.",
+    "decimals": "Decimals of pools' tokens that no list knew, as they told them when the range was fetched.",
 }
 
 MEANINGS: Mapping[str, str] = {

@@ -25,7 +25,7 @@ KINDS = (uniswap_v2.states, uniswap_v3.states, uniswap_v4.states)
 
 OF_PROOF: Schema = {name: dtype for name, dtype in POOLS.items() if name != "first_block"}
 BLOCK_OF_POOL = ("pool", "block_number")
-FLOWS = (*BLOCK_OF_POOL, "token_address", "net_raw", "anew")
+GAINS = (*BLOCK_OF_POOL, "gain0", "gain1", "anew")
 
 HUBS = [token.address for token in (known.ETHER, known.WETH, known.USDC, known.USDT, known.DAI, known.WBTC)]
 """Tokens that go through v4's manager unseen: ether, which logs nothing, and those that routes lead through, of which
@@ -43,18 +43,18 @@ class Found(NamedTuple):
     """Schema POOLS: those that are proven by one of these logs, by name."""
     states: pl.DataFrame
     """LOGGED without its transaction, a row a pool and block: as it was in the end, by pool and block."""
-    flows: pl.DataFrame
-    """FLOWS: what a pool that does not say what it holds gained of a token in a block (Int128, signed); `anew`: what it
-    had gained before may have left it unseen."""
+    gains: pl.DataFrame
+    """GAINS: what a pool that does not say what it holds gained of its tokens in a block (Int128, signed); `anew`: what
+    it had gained before may have left it unseen."""
     unproven: Mapping[str, int]
     """How many events of each kind prove no pool."""
 
 
 def found(logs: pl.LazyFrame, listed: tuple[Factory, ...] = ()) -> Found:
-    """Pools in some consecutive blocks, from all logs of theirs that are kept (schema LOGS), by the
-    factories that are known, and those that a user has `listed`.
+    """Pools in some consecutive blocks, from all logs of theirs that are kept (schema LOGS).
 
-    Whatever else is known plays no part: a block's rows are the same alone and among others.
+    Their factories are those that are known, and those that a user has `listed`. Whatever else is known plays no part:
+    a block's rows are the same alone and among others.
     """
     logged = pl.concat([states(logs).select(LOGGED) for states in KINDS]).collect()
     moved = moves(logs, logged["address"].unique()).collect().lazy()
@@ -67,8 +67,8 @@ def found(logs: pl.LazyFrame, listed: tuple[Factory, ...] = ()) -> Found:
     first_seen = told.group_by("pool").agg(first_block=pl.col("block_number").min())
     seen = pools.lazy().join(first_seen, on="pool").sort("pool")
     rest = events.lazy().join(told, on=("block_number", "log_index"), how="anti").group_by("kind").len().sort("kind")
-    known, last, gained, unproven = pl.collect_all([seen, ends.select(columns), flows(logs, moved, seen), rest])
-    return Found(known.pipe(shaped, POOLS), last, gained, dict(unproven.iter_rows()))
+    proved, last, gained, unproven = pl.collect_all([seen, ends.select(columns), gains(logs, moved, seen), rest])
+    return Found(proved.pipe(shaped, POOLS), last, gained, dict(unproven.iter_rows()))
 
 
 def moves(logs: pl.LazyFrame, addresses: pl.Series) -> pl.LazyFrame:
@@ -86,21 +86,18 @@ def moves(logs: pl.LazyFrame, addresses: pl.Series) -> pl.LazyFrame:
     return pl.concat([of("topic2", 1), of("topic1", -1)])
 
 
-def flows(logs: pl.LazyFrame, moved: pl.LazyFrame, pools: pl.LazyFrame) -> pl.LazyFrame:
-    """What pools gained of their tokens, block by block (FLOWS): by transfers, and in v4 by trades."""
-    of_v4 = uniswap_v4.gains(logs).join(pools.filter(kind=V4), on="pool")
-    by_trades = [
-        of_v4.select(*BLOCK_OF_POOL, token_address=f"token{side}", net_raw=f"gain{side}", anew="anew")
-        for side in (0, 1)
-    ]
+def gains(logs: pl.LazyFrame, moved: pl.LazyFrame, pools: pl.LazyFrame) -> pl.LazyFrame:
+    """What pools gained of their tokens, block by block (GAINS): by transfers, and in v4 by trades."""
+    named = pools.select("pool", "kind", "token0", "token1")
+    raw, token = pl.col("net_raw"), pl.col("token_address")
     by_transfers = (
-        moved.rename({"address": "pool"})
-        .join(pools.filter(kind=V3), on="pool", how="semi")
-        .group_by(*BLOCK_OF_POOL, "token_address")
-        .agg(pl.col("net_raw").sum())
-        .select(*BLOCK_OF_POOL, "token_address", "net_raw", anew=pl.lit(value=False))
+        moved.join(named.filter(kind=V3), left_on="address", right_on="pool")
+        .group_by(pool="address", block_number="block_number")
+        .agg(gain0=raw.filter(token == pl.col("token0")).sum(), gain1=raw.filter(token == pl.col("token1")).sum())
+        .with_columns(anew=pl.lit(value=False))
     )
-    return pl.concat([by_transfers, *by_trades]).sort(*BLOCK_OF_POOL, "token_address")
+    by_trades = uniswap_v4.gains(logs).join(named.filter(kind=V4), on="pool", how="semi")
+    return pl.concat([by_transfers.select(GAINS), by_trades.select(GAINS)]).sort(BLOCK_OF_POOL)
 
 
 def tokens_of(moved: pl.LazyFrame) -> pl.LazyFrame:

@@ -1,7 +1,7 @@
 """Prices that pools tell: what a token costs in another one, which has a price in dollars.
 
-Belongs here: which pools count, and the median that a price is. Does not: how pools are found (`chain.pools`), or the
-dollars of the other token, which a source of dollars must tell.
+Belongs here: which pools count, and the median that a price is. Does not: how pools are found (`chain.pools`), what
+they charged over a window (`windows.py`), or the dollars of the other token, which a source of dollars must tell.
 
 Every `STEP` blocks there is a price, of the `WINDOW` blocks that end there: a median, so that who bends a pool must
 keep it bent for half of them, against everybody who would take the difference. A pool counts
@@ -19,16 +19,13 @@ import polars as pl
 from whale_assets.chain.frames import PRICES, shaped
 from whale_assets.chain.known import ETHER, WETH
 from whale_assets.chain.lists import NODE
-from whale_assets.chain.pools.found import Found
-from whale_assets.chain.pools.states import since_anew
-from whale_assets.chain.prices.inputs import STEP, WINDOW, Dollars, Judged, PriceInputs, step_before
+from whale_assets.chain.prices.inputs import WINDOW, Dollars, Judged, PriceInputs, step_before
+from whale_assets.chain.prices.windows import POOL_PRICES, pool_prices, weighted_median, wrapped
 
 HOLDS = 600
 """Seconds a price holds where none follows: twice a step, for blocks come late."""
 
 POOLS = "pools"
-OF_POOL = ("step", "pool")
-POOL_PRICES = ("step", "pool", "token_address", "quote_address", "ratio", "depth_raw", "blocks_known")
 
 REFUSALS = ("no decimals", "no dollars", "seen too late", "too shallow", "no price")
 """Why a pool does not count, in the order in which it is asked: the decimals of one of its tokens are not known; the
@@ -73,13 +70,11 @@ def judged_pools(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
     first, last = inputs.blocks.item(0, "number"), inputs.blocks.item(-1, "number")
     told = pool_prices(inputs.found, step_before(first), last)
     quoted = quotes_of(told.select("step", "quote_address").unique(), times(inputs), dollars)
-    known = inputs.tokens.select("address", "decimals")
-    demanded = inputs.tokens.select("address", demanded_usd=depth_demanded(inputs))
+    known = inputs.tokens.select("address", "decimals", demanded_usd=depth_demanded(inputs))
     return (
         told.join(quoted, on=("step", "quote_address"), how="left")
         .join(known, left_on="token_address", right_on="address", how="left")
         .join(known, left_on="quote_address", right_on="address", suffix="_quote", how="left")
-        .join(demanded, left_on="token_address", right_on="address", how="left")
         .with_columns(unit_usd=pl.col("quote_usd") / pl.lit(10.0).pow("decimals_quote"))
         .with_columns(
             price_usd=pl.col("ratio") * pl.col("unit_usd") * pl.lit(10.0).pow("decimals"),
@@ -121,11 +116,6 @@ def quotes_of(wanted: pl.DataFrame, clock: pl.DataFrame, dollars: Dollars) -> pl
     )
 
 
-def wrapped(token: str) -> pl.Expr:
-    """The token, or WETH for ether, which it is one for one: what is priced in either is priced in both."""
-    return pl.col(token).replace(ETHER.address, WETH.address)
-
-
 def depth_demanded(inputs: PriceInputs) -> pl.Expr:
     """The dollars that must lie in a pool for it to price a token (schema TOKENS)."""
     is_listed = pl.col("source") != NODE
@@ -142,69 +132,3 @@ def refusal() -> pl.Expr:
         ~(pl.col("price_usd").is_finite() & (pl.col("price_usd") > 0)),
     )
     return pl.coalesce(pl.when(fault).then(pl.lit(said)) for fault, said in zip(faults, REFUSALS, strict=True))
-
-
-def pool_prices(told: Found, first_step: int, last_step: int) -> pl.DataFrame:
-    """A row a step, pool and direction (columns POOL_PRICES); ether, of which v4 has pools, stands as WETH.
-
-    `ratio` is how many smallest units of the quote token one of the token costs in the median; `depth_raw` how many
-    units of the quote token the pool held at least.
-    """
-    steps = pl.col("step").is_between(first_step, last_step)
-    states = in_windows(told.states).filter(steps).sort(*OF_POOL, "block_number")
-    until = pl.col("block_number").shift(-1).over(OF_POOL).fill_null(pl.col("step") + 1)
-    lasting = states.with_columns(blocks=until - pl.col("block_number"))
-    has_price = pl.col("ratio").is_not_null()
-    known = lasting.group_by(OF_POOL).agg(
-        blocks_known=pl.col("blocks").filter(has_price).sum(),
-        reserve0=pl.col("reserve0").min(),
-        reserve1=pl.col("reserve1").min(),
-    )
-    middle = weighted_median(lasting.filter(has_price), OF_POOL, "ratio", "blocks")
-    tokens = told.pools.select("pool", wrapped("token0"), wrapped("token1"))
-    rows = middle.join(known, on=OF_POOL).join(tokens.filter(pl.col("token0") != pl.col("token1")), on="pool")
-    sides = pl.concat(
-        [
-            rows.select(
-                *OF_POOL, "blocks_known", "ratio", token_address="token0", quote_address="token1", held="reserve1"
-            ),
-            rows.select(
-                *OF_POOL,
-                "blocks_known",
-                ratio=1.0 / pl.col("ratio"),
-                token_address="token1",
-                quote_address="token0",
-                held="reserve0",
-            ),
-        ]
-    )
-    came_in = gathered(told.flows.with_columns(wrapped("token_address")), first_step, last_step)
-    return (
-        sides.join(came_in, left_on=(*OF_POOL, "quote_address"), right_on=(*OF_POOL, "token_address"), how="left")
-        .with_columns(depth_raw=pl.coalesce("held", "gathered").fill_null(0))
-        .select(POOL_PRICES)
-    )
-
-
-def in_windows(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows, each once for every step in whose window its block is."""
-    first = (pl.col("block_number") + STEP - 1) // STEP * STEP
-    return rows.with_columns(step=pl.concat_list(first + later for later in range(0, WINDOW, STEP))).explode("step")
-
-
-def gathered(flows: pl.DataFrame, first_step: int, last_step: int) -> pl.DataFrame:
-    """OF_POOL, token_address, gathered: what a pool has at least at a step, for so much came in since it held least, or
-    since something may have left it unseen."""
-    key = [*OF_POOL, "token_address"]
-    windows = in_windows(flows).filter(pl.col("step").is_between(first_step, last_step)).sort(*key, "block_number")
-    level = windows.filter(since_anew(*key)).with_columns(level=pl.col("net_raw").cum_sum().over(key))
-    low = pl.min_horizontal(pl.col("level").min(), pl.lit(0, pl.Int128))
-    return level.group_by(key).agg(gathered=pl.col("level").last() - low)
-
-
-def weighted_median(rows: pl.DataFrame, by: tuple[str, ...], value: str, weight: str) -> pl.DataFrame:
-    """`by` and the least `value` of each group that has half of the group's weight at or below it."""
-    # Added up in one order, so that the last digit does not depend on what else is in the frame.
-    sums = rows.sort(*by, value, weight).with_columns(upto=pl.col(weight).cum_sum().over(by))
-    at_least_half = 2 * pl.col("upto") >= pl.col("upto").last().over(by)
-    return sums.filter(at_least_half).group_by(by, maintain_order=True).agg(pl.col(value).first())

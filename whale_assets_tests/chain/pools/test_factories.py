@@ -43,7 +43,7 @@ def test_the_recorded_pools_of_listed_factories_are_found_and_nothing_else_chang
     known, more = found(logs), found(logs, listed)
     by_name = {row[0]: row[1:] for row in more.pools.rows()}
     sushi = "0x35644fb61afbc458bf92b15add6abc1996be5014"
-    assert by_name[sushi][:-1] == ("uniswap_v3", listed[1].address, USDC, WETH, 500)
+    assert by_name[sushi] == ("uniswap_v3", listed[1].address, USDC, WETH, 500, 17_686_120)
     assert BONE in more.pools.filter(factory=listed[0].address).select("token0", "token1").to_series()
     is_known = pl.col("factory").is_in([factory.address for factory in FACTORIES]) | (pl.col("kind") == "uniswap_v4")
     assert_frame_equal(more.pools.filter(is_known), known.pools)

@@ -193,7 +193,7 @@ def test_a_block_says_the_same_however_many_others_are_read_with_it() -> None:
     whole = found(frame)
     alone = [found(frame.filter(block_number=block)) for block in STEP_BLOCKS]
     assert_frame_equal(pl.concat(each.states for each in alone), whole.states)
-    assert_frame_equal(pl.concat(each.flows for each in alone), whole.flows)
+    assert_frame_equal(pl.concat(each.gains for each in alone), whole.gains)
 
 
 def test_without_the_window_before_it_a_pool_has_no_price() -> None:
