@@ -9,11 +9,12 @@ from polars.testing import assert_frame_equal
 from whale_assets.chain.frames import together
 from whale_assets.chain.lists import known_feeds
 from whale_assets.chain.pools.factories import V2, V3
-from whale_assets.chain.pools.found import Found, found
+from whale_assets.chain.pools.found import MOST_TOKENS, Found, found
 from whale_assets.chain.pools.manager import V4
 from whale_assets.chain.pools.proof import pools_of
 from whale_assets.chain.prices import chainlink
 from whale_assets_tests.chain.core import read
+from whale_assets_tests.chain.pools.made import LAST, Logs, moved, name_of, said
 from whale_assets_tests.oracle.movements import ETHER
 from whale_assets_tests.oracle.pools import pools_in
 from whale_assets_tests.oracle.prices import DAI, DECIMALS, USDC, USDT, WBTC, WETH
@@ -140,3 +141,15 @@ def test_whoever_imitates_an_event_is_no_pool() -> None:
         topic2=next_to("topic2"),
     )
     assert found(moved.lazy()).pools.height == 0
+
+
+@pytest.mark.parametrize(("tokens", "is_proven"), [(MOST_TOKENS, True), (MOST_TOKENS + 1, False)])
+def test_a_transaction_that_moves_many_tokens_at_a_pool_is_not_looked_through(tokens: int, is_proven: bool) -> None:
+    """Else one transaction of cheap tokens would have millions of pairs tried."""
+    logs, pool = Logs(), name_of(V2, USDC, WETH)
+    strangers = [f"0x{number:040x}" for number in range(1, tokens - 1)]
+    moves = [moved(token, "0x" + "7a" * 20, pool, 1) for token in (USDC, WETH, *strangers)]
+    logs.transaction(LAST, *moves, said(V2, pool, (2_000, 1)))
+    told = found(logs.frame().lazy())
+    assert told.pools["pool"].to_list() == [pool] * is_proven
+    assert told.unproven == ({} if is_proven else {V2: 1})
