@@ -10,6 +10,7 @@ import polars as pl
 
 from benchmarks.report import Absent
 from whale_assets.chain.certificate import Certificate, certify, digest_of
+from whale_assets.chain.events import ANSWER_UPDATED
 from whale_assets.chain.frames import BlockFrames, together
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.io.lake import COMPUTED_FILES, FETCHED_FILES
@@ -41,14 +42,17 @@ def dense_blocks(count: int) -> BlockFrames:
 
 def renumbered(frames: BlockFrames, place: int, began: int) -> BlockFrames:
     """A block as the one at this place of the chain."""
-    number = pl.lit(FIRST + place, pl.Int64)
+    number, time = pl.lit(FIRST + place, pl.Int64), began + SECONDS_A_BLOCK * place
     headers = frames.headers.with_columns(
         number=number,
         hash=pl.lit(hash_of(FIRST + place)),
         parent_hash=pl.lit(hash_of(FIRST + place - 1)),
-        timestamp=pl.lit(began + SECONDS_A_BLOCK * place, pl.Int64),
+        timestamp=pl.lit(time, pl.Int64),
     )
-    return BlockFrames(headers, *(rows.with_columns(block_number=number) for rows in frames[1:]))
+    # Oracles say in each answer when it was; others hold nothing that is of a time.
+    answered = pl.when(pl.col("topic0") == ANSWER_UPDATED).then(pl.lit(f"0x{time:064x}")).otherwise("data")
+    renewed = frames._replace(headers=headers, logs=frames.logs.with_columns(data=answered))
+    return BlockFrames(headers, *(rows.with_columns(block_number=number) for rows in renewed[1:]))
 
 
 def hash_of(number: int) -> str:
