@@ -12,8 +12,8 @@ import polars as pl
 from whale_assets.chain import known
 from whale_assets.chain.frames import ADDRESS_LABELS, FEEDS, PRICE_POINTS, RATIOS, TOKENS
 
-NODE = "node"
-"""The source of what tokens say of themselves."""
+ITS_OWN = "decimals()"
+"""The source of the decimals that a token says it has: the function that says it. No file of a list is called so."""
 BUILT_IN = "whale_assets"
 """The source of the facts that the project itself carries; they win over every list."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from whale_assets.chain.explained.sources import Said
 from whale_assets.chain.explained.transaction import Explanation, Row, Token
-from whale_assets.chain.lists import BUILT_IN
+from whale_assets.chain.lists import BUILT_IN, ITS_OWN
 from whale_assets.chain.prices.inputs import WINDOW
 from whale_assets.chain.sentences import named
 from whale_assets.cli.explained_pools import pool_lines
@@ -17,6 +17,8 @@ from whale_assets.cli.screen import plural
 
 LOUD = "! "
 """What a line begins with that a reader must not miss."""
+WHENCE = {BUILT_IN: "built in", ITS_OWN: "by its own decimals() when the range was fetched"}
+"""Who says a token's decimals, where it is no list."""
 ETHER_SIDES = {"wrap": " (and as much ether in)", "unwrap": " (and as much ether out)"}
 """What a movement of WETH moved besides."""
 
@@ -25,10 +27,9 @@ def token_lines(facts: Explanation, token: Token, clock: Clock, most: int) -> It
     """One token: its decimals, its price and where that comes from, its movements."""
     yield f"{named(token.symbol, token.address)} ({token.address})"
     if token.decimals is None:
-        yield "  decimals: no list knows them, so it has neither an amount nor a value"
+        yield "  decimals: no list knows them, and it did not tell them, so it has neither an amount nor a value"
     else:
-        listed_by = "built in" if token.listed_by == BUILT_IN else f"by the list {token.listed_by}"
-        yield f"  decimals: {token.decimals}, {listed_by}"
+        yield f"  decimals: {token.decimals}, {WHENCE.get(token.listed_by or '', f'by the list {token.listed_by}')}"
     if token.chosen is None:
         yield "  price: none"
     for said in token.said:

@@ -14,7 +14,7 @@ import polars as pl
 
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.frames import DECIMALS, TOKENS
-from whale_assets.chain.lists import NODE
+from whale_assets.chain.lists import ITS_OWN
 from whale_assets.chain.pools.found import found
 from whale_assets.io.lists import tokens
 from whale_assets.io.stores import Stores
@@ -60,7 +60,7 @@ def tokens_of(stores: Stores, certificate: Certificate, listed: pl.DataFrame | N
     symbol: anybody may give himself a famous one."""
     known = tokens(stores.sql) if listed is None else listed
     own = told(stores, certificate).select(
-        address="token_address", symbol=pl.lit(None, pl.String), decimals="decimals", source=pl.lit(NODE)
+        address="token_address", symbol=pl.lit(None, pl.String), decimals="decimals", source=pl.lit(ITS_OWN)
     )
     return (
         pl.concat([known, own.select(list(TOKENS))])

@@ -133,8 +133,8 @@ def test_what_has_no_price_says_why(whale_assets: Command) -> None:
 def test_what_no_list_knows_has_its_raw_integer_alone(whale_assets: Command) -> None:
     lines = whale_assets("explain", UNKNOWN).stdout.splitlines()
     assert lines[2] == "it moved only what no list knows the decimals of"
-    assert "  decimals: no list knows them, so it has neither an amount nor a value" in lines
-    assert "  pools: no list knows its decimals" in lines
+    assert "  decimals: no list knows them, and it did not tell them, so it has neither an amount nor a value" in lines
+    assert "  pools: its decimals are not known" in lines
     assert f"  erc20, log 0, {ALICE} → {BOB}: 12345" in lines
     assert lines[-1] == "worth: nothing is known of it"
 

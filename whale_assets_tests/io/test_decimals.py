@@ -8,7 +8,7 @@ import pytest
 
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.frames import TOKENS
-from whale_assets.chain.lists import NODE
+from whale_assets.chain.lists import ITS_OWN
 from whale_assets.chain.pools.factories import V2, V3
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import NotCertified
@@ -70,7 +70,7 @@ def test_tokens_of_pools_that_no_list_knows_are_asked_and_kept(stores: Stores) -
     assert asked.asked == [NEW, OTHER, MUTE]
     assert told(stores, certificate).rows() == [(NEW, 9), (OTHER, 0)]
     known = tokens_of(stores, certificate).filter(pl.col("address").is_in([NEW, OTHER, MUTE, LISTED]))
-    assert known.rows() == [(NEW, None, 9, NODE), (OTHER, None, 0, NODE), (LISTED, "LST", 6, "mine")]
+    assert known.rows() == [(NEW, None, 9, ITS_OWN), (OTHER, None, 0, ITS_OWN), (LISTED, "LST", 6, "mine")]
 
 
 def test_a_list_goes_before_what_a_token_says_of_itself(stores: Stores) -> None:

@@ -135,7 +135,7 @@ def no_answer(at: At, token_address: str, _pools: pl.DataFrame) -> str:
 def no_pool(at: At, token_address: str, pools: pl.DataFrame) -> str:
     """Why pools have no price."""
     if at.inputs.tokens.filter(address=token_address).is_empty():
-        return "no list knows its decimals"
+        return "its decimals are not known"
     if pools.is_empty():
         return f"no proven pool of it was traded in within {WINDOW} blocks"
     return f"no pool of it counts: {pools.height} refused"

@@ -18,7 +18,7 @@ import polars as pl
 
 from whale_assets.chain.frames import PRICES, shaped
 from whale_assets.chain.known import ETHER, WETH
-from whale_assets.chain.lists import NODE
+from whale_assets.chain.lists import ITS_OWN
 from whale_assets.chain.prices.inputs import WINDOW, Dollars, Judged, PriceInputs, step_before
 from whale_assets.chain.prices.windows import POOL_PRICES, pool_prices, weighted_median, wrapped
 
@@ -118,7 +118,7 @@ def quotes_of(wanted: pl.DataFrame, clock: pl.DataFrame, dollars: Dollars) -> pl
 
 def depth_demanded(inputs: PriceInputs) -> pl.Expr:
     """The dollars that must lie in a pool for it to price a token (schema TOKENS)."""
-    is_listed = pl.col("source") != NODE
+    is_listed = pl.col("source") != ITS_OWN
     return pl.when(is_listed).then(pl.lit(inputs.pool_depth_usd)).otherwise(pl.lit(inputs.unlisted_pool_depth_usd))
 
 

@@ -121,7 +121,7 @@ def test_what_no_source_prices_says_why() -> None:
         "no proven pool of it was traded in within 75 blocks",
         "no imported list has a price of it up to then",
     ]
-    assert said(here, UNKNOWN, "pools").why_none == "no list knows its decimals"
+    assert said(here, UNKNOWN, "pools").why_none == "its decimals are not known"
     assert said(here, WETH, "chainlink").why_none == "none of its feeds answered from 7,500 blocks before the range on"
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from whale_assets.chain.lists import NODE
+from whale_assets.chain.lists import ITS_OWN
 from whale_assets.chain.pools.factories import V2
 from whale_assets.chain.prices.inputs import PriceInputs
 from whale_assets.chain.prices.pools import judged_pools, pools_by_refusal
@@ -56,7 +56,7 @@ def test_the_first_reason_why_a_pool_prices_a_token_or_not_is_told(
 def test_a_token_that_speaks_for_itself_needs_more_in_its_pool(held: int, reason: str | None) -> None:
     """Anybody can make one, with a pool: the capital that lies there is all that stands behind its price."""
     inputs = inputs_of(traded(WETH, held * ETHER), {WETH: 2_000.0}, {TOKEN: 18}, DEPTH_USD)
-    own_word = pl.when(pl.col("address") == TOKEN).then(pl.lit(NODE)).otherwise("source")
+    own_word = pl.when(pl.col("address") == TOKEN).then(pl.lit(ITS_OWN)).otherwise("source")
     tokens = inputs.tokens.with_columns(source=own_word)
     assert told(replace(inputs, tokens=tokens, unlisted_pool_depth_usd=1_000_000.0))[TOKEN] == reason
     assert told(replace(inputs, tokens=tokens))[TOKEN] == "too shallow"
