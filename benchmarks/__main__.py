@@ -14,6 +14,7 @@ from benchmarks.delays import delays
 from benchmarks.geth import serve_dense_chain
 from benchmarks.history import history
 from benchmarks.live import catching_up
+from benchmarks.lookback import lookback
 from benchmarks.mysql import load, lookups, on_mysql
 from benchmarks.naming import naming
 from benchmarks.others import against_cryo, against_ethereum_etl
@@ -28,6 +29,7 @@ BENCHMARKS: Mapping[str, Callable[[Course], Iterator[Figure]]] = {
     "jsonrpc": partial(against_bare, "jsonrpc", Goal(least=0.75, aim=0.85)),
     "cryo": against_cryo,
     "ethereum-etl": against_ethereum_etl,
+    "look-back": lookback,
     "pricing": pricing,
     "revalue": revalue,
     "naming": naming,
