@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import polars as pl
 
-from whale_assets.chain.pools.found import found
 from whale_assets.chain.prices.inputs import WINDOW, Dollars, PriceInputs
 from whale_assets.chain.prices.pools import judged_pools, times
 
@@ -22,7 +21,7 @@ def pools_at(inputs: PriceInputs, dollars: Dollars, step: int, block: int) -> pl
     it in words. `block` is one that the step prices.
     """
     narrow = of_step(inputs, step, block)
-    told = found(narrow.logs.collect().lazy(), inputs.pool_factories)
+    told = narrow.found
     events = told.states.group_by("pool", maintain_order=True).agg(
         last_block=pl.col("block_number").last(), last_log_index=pl.col("log_index").last()
     )

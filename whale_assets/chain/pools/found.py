@@ -33,7 +33,8 @@ nothing is left over that would move."""
 
 MOST_TOKENS = 16
 """Where more of them move at one pool in one transaction, not all pairs of them are tried: anybody can make thousands
-move. But no trade is left out for it, or a bent price would stay where a hidden trade takes it back."""
+move. But no trade is left out for it, or a bent price would stay where a hidden trade takes it back: such a trade
+counts beside another one that proves its pool."""
 
 
 class Found(NamedTuple):
@@ -42,7 +43,9 @@ class Found(NamedTuple):
     pools: pl.DataFrame
     """Schema POOLS: those that are proven by one of these logs, by name."""
     states: pl.DataFrame
-    """LOGGED without its transaction, a row a pool and block: as it was in the end, by pool and block."""
+    """LOGGED without its transaction, a row a pool and block: as it was in the end, by pool and block; and whether one
+    of the block's events is `enough` to prove the pool. Where none in a window is, none of its rows means anything
+    there: what blocks say together must not depend on what else was read."""
     gains: pl.DataFrame
     """GAINS: what a pool that does not say what it holds gained of its tokens in a block (Int128, signed); `anew`: what
     it had gained before may have left it unseen."""
@@ -61,13 +64,15 @@ def found(logs: pl.LazyFrame, listed: tuple[Factory, ...] = ()) -> Found:
     events = logged.lazy().join(tokens_of(moved), on=(*TRANSACTION, "address"), how="left").collect()
     pools = proven(events, listed)
     named = events.lazy().join(pools.lazy().select("pool", "kind", "token0", "token1"), on=("pool", "kind"))
-    told = named.filter(is_seen("token0") & is_seen("token1")).collect().lazy()
-    ends = told.sort(*BLOCK_OF_POOL, "log_index").group_by(BLOCK_OF_POOL, maintain_order=True).last()
-    columns = [name for name in LOGGED if name not in ("transaction_index", "address", "fee")]
-    first_seen = told.group_by("pool").agg(first_block=pl.col("block_number").min())
-    seen = pools.lazy().join(first_seen, on="pool").sort("pool")
+    seen = named.filter(is_seen("token0") & is_seen("token1")).with_columns(enough=is_enough())
+    told = seen.filter(pl.col("enough").any().over("pool")).collect().lazy()
+    blocks = told.sort(*BLOCK_OF_POOL, "log_index").group_by(BLOCK_OF_POOL, maintain_order=True)
+    ends = blocks.agg(pl.exclude("enough").last(), pl.col("enough").any())
+    columns = [name for name in (*LOGGED, "enough") if name not in ("transaction_index", "address", "fee")]
+    first_seen = told.filter("enough").group_by("pool").agg(first_block=pl.col("block_number").min())
+    shown = pools.lazy().join(first_seen, on="pool").sort("pool")
     rest = events.lazy().join(told, on=("block_number", "log_index"), how="anti").group_by("kind").len().sort("kind")
-    proved, last, gained, unproven = pl.collect_all([seen, ends.select(columns), gains(logs, moved, seen), rest])
+    proved, last, gained, unproven = pl.collect_all([shown, ends.select(columns), gains(logs, moved, shown), rest])
     return Found(proved.pipe(shaped, POOLS), last, gained, dict(unproven.iter_rows()))
 
 
@@ -110,6 +115,13 @@ def is_seen(token: str) -> pl.Expr:
     """Whether this token of the pool moved in an event's own transaction, or may have gone through v4's manager."""
     is_unseen = (pl.col("kind") == V4) & pl.col(token).is_in(HUBS)
     return is_unseen | pl.col("tokens").str.contains(pl.col(token), literal=True).fill_null(value=False)
+
+
+def is_enough() -> pl.Expr:
+    """Whether an event's own transaction proves its pool: the pairs that `proven` tries of it have the pool's among
+    them."""
+    moves_few = pl.col("tokens").str.count_matches(",", literal=True).fill_null(0) < MOST_TOKENS
+    return moves_few | pl.col("token0").is_in(HUBS) | pl.col("token1").is_in(HUBS)
 
 
 def proven(events: pl.DataFrame, listed: tuple[Factory, ...]) -> pl.DataFrame:

@@ -28,6 +28,7 @@ def pool_prices(told: Found, first_step: int, last_step: int) -> pl.DataFrame:
         in_windows(rows.with_columns(numbered)).filter(steps).sort(*OF_POOL, "block_number")
         for rows in (told.states, told.gains)
     )
+    states = states.filter(pl.col("enough").any().over(OF_POOL))
     until = pl.col("block_number").shift(-1).over(OF_POOL).fill_null(pl.col("step") + 1)
     lasting = states.with_columns(blocks=until - pl.col("block_number"))
     has_price = pl.col("ratio").is_not_null()

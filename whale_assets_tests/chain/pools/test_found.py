@@ -13,12 +13,15 @@ from whale_assets.chain.pools.found import MOST_TOKENS, Found, found
 from whale_assets.chain.pools.manager import V4
 from whale_assets.chain.pools.proof import pools_of
 from whale_assets.chain.prices import chainlink
+from whale_assets.chain.prices.windows import pool_prices
 from whale_assets_tests.chain.core import read
-from whale_assets_tests.chain.pools.made import LAST, Logs, moved, name_of, said
+from whale_assets_tests.chain.pools.made import LAST, Logs, Pool, moved, name_of, said
 from whale_assets_tests.oracle.movements import ETHER
 from whale_assets_tests.oracle.pools import pools_in
 from whale_assets_tests.oracle.prices import DAI, DECIMALS, USDC, USDT, WBTC, WETH
 from whale_assets_tests.oracle.recorded import recorded_blocks
+
+ONE, TWO = "0x" + "e1" * 20, "0x" + "e2" * 20
 
 POOLS_OF_MAINNET = [
     (V2, "0xb4e16d0168e52d35cacd2c6185b44281ec28c9dc", USDC, WETH, None),
@@ -67,7 +70,7 @@ def test_the_pools_of_recorded_blocks_are_those_that_another_computation_finds(r
     states = {
         row[:2]: row[3:]
         for row in recorded.states.select(
-            "pool", "block_number", pl.exclude("pool", "block_number", "log_index")
+            "pool", "block_number", pl.exclude("pool", "block_number", "log_index", "enough")
         ).rows()
     }
     assert states.keys() == {(pool, number) for pool, blocks in due.states.items() for number in blocks}
@@ -143,13 +146,46 @@ def test_whoever_imitates_an_event_is_no_pool() -> None:
     assert found(moved.lazy()).pools.height == 0
 
 
-@pytest.mark.parametrize(("tokens", "is_proven"), [(MOST_TOKENS, True), (MOST_TOKENS + 1, False)])
-def test_a_transaction_that_moves_many_tokens_at_a_pool_is_not_looked_through(tokens: int, is_proven: bool) -> None:
-    """Else one transaction of cheap tokens would have millions of pairs tried."""
-    logs, pool = Logs(), name_of(V2, USDC, WETH)
+def among(tokens: int, token0: str, token1: str, block: int) -> Logs:
+    """A transaction at the pool of two tokens, which moves so many of them in all."""
+    logs, pool = Logs(), name_of(V2, token0, token1)
     strangers = [f"0x{number:040x}" for number in range(1, tokens - 1)]
-    moves = [moved(token, "0x" + "7a" * 20, pool, 1) for token in (USDC, WETH, *strangers)]
-    logs.transaction(LAST, *moves, said(V2, pool, (2_000, 1)))
-    told = found(logs.frame().lazy())
-    assert told.pools["pool"].to_list() == [pool] * is_proven
+    moves = [moved(token, "0x" + "7a" * 20, pool, 1) for token in (token0, token1, *strangers)]
+    logs.transaction(block, *moves, said(V2, pool, (2_000, 1)))
+    return logs
+
+
+@pytest.mark.parametrize(
+    ("tokens", "other", "is_proven"),
+    [(MOST_TOKENS, ONE, True), (MOST_TOKENS + 1, ONE, False), (MOST_TOKENS + 1, WETH, True)],
+)
+def test_of_many_tokens_that_move_at_a_pool_only_pairs_with_a_hub_are_tried(
+    tokens: int, other: str, is_proven: bool
+) -> None:
+    """Else one transaction of cheap tokens would have millions of pairs tried."""
+    token0, token1 = sorted((TWO, other))
+    told = found(among(tokens, token0, token1, LAST).frame().lazy())
+    assert told.pools["pool"].to_list() == [name_of(V2, token0, token1)] * is_proven
     assert told.unproven == ({} if is_proven else {V2: 1})
+
+
+def test_an_event_that_proves_nothing_counts_beside_one_that_does_and_only_in_its_windows() -> None:
+    """So a step means the same, however far away in the logs that were read another event proves the pool."""
+    proof, unsure = among(2, ONE, TWO, LAST - 300), among(MOST_TOKENS + 1, ONE, TWO, LAST - 200)
+    told = found(pl.concat([proof.frame(), unsure.frame()]).lazy())
+    assert told.states.select("block_number", "enough").rows() == [(LAST - 300, True), (LAST - 200, False)]
+    assert told.pools.select("first_block").rows() == [(LAST - 300,)]
+    steps = pool_prices(told, LAST - 300, LAST)["step"].unique().sort().to_list()
+    assert steps == [LAST - 300, LAST - 275, LAST - 250]
+    beside = among(MOST_TOKENS + 1, ONE, TWO, LAST - 290)
+    told = found(pl.concat([proof.frame(), beside.frame()]).lazy())
+    assert told.states["block_number"].to_list() == [LAST - 300, LAST - 290]
+    assert set(pool_prices(told, LAST - 300, LAST)["step"]) == {LAST - 300, LAST - 275, LAST - 250}
+
+
+def test_an_event_that_proves_nothing_is_not_proven_by_another_pool_of_the_same_tokens() -> None:
+    unsure, other = among(MOST_TOKENS + 1, ONE, TWO, LAST), Logs()
+    Pool(other, V3, ONE, TWO).trades(LAST, 5, -5, (1, 1))
+    told = found(pl.concat([unsure.frame(), other.frame()]).lazy())
+    assert told.pools["pool"].to_list() == told.states["pool"].to_list() == [name_of(V3, ONE, TWO)]
+    assert told.unproven == {V2: 1}
