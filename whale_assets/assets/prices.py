@@ -9,6 +9,7 @@ from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.pools.found import Found
 from whale_assets.chain.pools.manager import V4
 from whale_assets.chain.prices.chainlink import ignored
+from whale_assets.chain.prices.imported import refused
 from whale_assets.chain.prices.pools import POOLS, pools_by_refusal
 from whale_assets.chain.prices.quotes import judged_prices
 from whale_assets.io.lookback import gone, price_inputs
@@ -28,10 +29,17 @@ def prices(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores], 
         inputs = price_inputs(stores, certificate)
         rows, judged = judged_prices(inputs, stores.settings.price_sources)
         tables, metadata = of_pools(inputs.found, judged[POOLS]) if POOLS in judged else ({}, {})
+        wrong = refused(rows, inputs.imported_max_age)
+        if not wrong.is_empty():
+            context.log.warning(
+                f"{certificate.key}: {wrong.height} imported prices do not count, for the chain contradicts them, of "
+                f"{', '.join(wrong['source'].unique().sort())}: is the unit dollars of one whole token?"
+            )
         unknown = ignored(stores.lake.scan("logs", certificate), inputs.feeds)
         return {"prices": rows, **tables}, {
             "prices": rows.height,
             "priced_tokens": rows["token_address"].n_unique(),
+            "imported_refused": wrong.height,
             "ignored_answers": int(unknown["answers"].sum()),
             "ignored_emitters": unknown.height,
             "blocks_before_gone": gone(stores, certificate),

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 import polars as pl
 
+from whale_assets.cli.proxied_feeds import answering_in_dollars
 from whale_assets.cli.screen import notice, plural, stderr
 from whale_assets.errors import WrongUse
-from whale_assets.imports.feeds import DOLLARS, LONGEST_HEARTBEAT, feeds_of, read_feeds
+from whale_assets.imports.feeds import LONGEST_HEARTBEAT, feeds_of, read_feeds
 from whale_assets.imports.feeds import READERS as FEED_FORMATS
 from whale_assets.imports.labels import READERS as LABEL_FORMATS
 from whale_assets.imports.labels import read_labels
@@ -26,9 +28,9 @@ from whale_assets.imports.tokens import read_tokens
 from whale_assets.imports.watchlist import READERS as WATCHLIST_FORMATS
 from whale_assets.imports.watchlist import read_watchlist
 from whale_assets.io.lists import Kind, replace_list
+from whale_assets.io.plausible import Far, far_from_chain
 from whale_assets.io.stores import open_stores
 from whale_assets.settings import read_settings
-from whale_assets.sources.proxy import aggregators
 
 
 def options(formats: Any, *, needs_file: bool = True) -> Callable[[Any], Any]:
@@ -131,27 +133,6 @@ def feeds(
         raise WrongUse("name either a FILE, or all of --proxy, --token and --heartbeat")
 
 
-def answering_in_dollars(proxy: str) -> dict[str, int]:
-    """The aggregators that a proxy names, with their decimals; each is told.
-
-    Raises WrongUse where one answers in something else than dollars, or none says what it answers.
-    """
-    settings = read_settings()
-    found = aggregators(settings.node_url.get_secret_value(), settings.node_timeout, proxy)
-    decimals: dict[str, int] = {}
-    for phase, address, pair, digits in found:
-        if pair is None or digits is None:
-            notice(f"phase {phase}: {address} does not say what it answers: left out")
-            continue
-        notice(f"phase {phase}: {address}, {pair}, {digits} decimals")
-        if not re.fullmatch(rf".*/ ?{DOLLARS}", pair):
-            raise WrongUse(f"{address} answers {pair}, not / {DOLLARS}: only answers in dollars are read")
-        decimals[address] = digits
-    if not decimals:
-        raise WrongUse(f"{proxy} names no aggregator that says what it answers")
-    return decimals
-
-
 @command.command(
     short_help="what wrapped and staked forms are worth of another token",
     epilog="Example: whale-assets import ratios rocketpool.csv",
@@ -175,7 +156,20 @@ def take_in(kind: Kind, name: str, listed: ImportedList | Sequence[pl.DataFrame]
     """Imports a list, and says what became of it."""
     with closing(open_stores(read_settings())) as stores, stderr.status(f"importing {kind}"):
         count = replace_list(stores.sql, kind, name, listed)
+        far = far_from_chain(stores.sql, name) if kind == "prices" else None
     notice(f"{name}: {plural(count, NOUNS[kind])} imported" + left_out(listed))
+    if far:
+        notice(f"{name}: {doubt(far)}")
+
+
+def doubt(far: Far) -> str:
+    """What is said of prices that cannot be right."""
+    when = datetime.fromtimestamp(far.timestamp, UTC)
+    return (
+        f"{far.off:,} of {plural(far.compared, 'price')} that the chain tells of too, more than ten times off "
+        f"(first: {far.token_address}, {when:%Y-%m-%d %H:%M} UTC, {far.price_usd:.10g} where the chain said "
+        f"{far.chain_usd:.10g}), will not count: is the unit dollars of one whole token?"
+    )
 
 
 def left_out(listed: ImportedList | Sequence[pl.DataFrame]) -> str:

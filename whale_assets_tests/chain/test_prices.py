@@ -61,17 +61,15 @@ def blocks_at(first: int, last: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=frames.BLOCKS)
 
 
-def quoted(
-    wanted: Sequence[tuple[int, str]],
-    answers: Sequence[Answer] = (),
-    points: Sequence[tuple[str, int, float]] = (),
-    trust: Sequence[str] = ("chainlink", "imported"),
-    first: int = FIRST,
-    last: int = FIRST + 50,
+def inputs_in(
+    first: int,
+    last: int,
+    answers: Sequence[Answer],
+    points: Sequence[tuple[str, int, float]],
     feeds: Sequence[tuple[object, ...]] = (),
-) -> list[Quote | None]:
-    """The quotes of (block, token) in the range from `first` to `last`, with these feeds beside the known ones."""
-    inputs = PriceInputs(
+) -> PriceInputs:
+    """What the prices of the range from `first` to `last` are found in."""
+    return PriceInputs(
         blocks=blocks_at(first, last),
         first_parent_timestamp=time_of(first - 1),
         times_before=NO_TIMES,
@@ -83,6 +81,19 @@ def quoted(
         tokens=known_tokens(),
         pool_depth_usd=POOL_DEPTH_USD,
     )
+
+
+def quoted(
+    wanted: Sequence[tuple[int, str]],
+    answers: Sequence[Answer] = (),
+    points: Sequence[tuple[str, int, float]] = (),
+    trust: Sequence[str] = ("chainlink", "imported"),
+    first: int = FIRST,
+    last: int = FIRST + 50,
+    feeds: Sequence[tuple[object, ...]] = (),
+) -> list[Quote | None]:
+    """The quotes of (block, token) in the range from `first` to `last`, with these feeds beside the known ones."""
+    inputs = inputs_in(first, last, answers, points, feeds)
     asked = pl.DataFrame(
         [(block, time_of(block), token) for block, token in wanted],
         schema={"block_number": pl.Int64, "timestamp": pl.Int64, "token_address": pl.String},
@@ -222,14 +233,15 @@ answers = st.builds(
     st.integers(FIRST - 400, FIRST + 60),
     st.integers(0, 5),
     st.sampled_from([ETH_FEED, OLDER_ETH_FEED, BTC_FEED, USDT_IN_ETHER]),
-    st.integers(-1, 10**6),
+    st.sampled_from([-1, 0]) | st.integers(10**5, 3 * 10**5),
     st.integers(0, 60),
 )
 points = st.tuples(
     st.sampled_from([ETHER, WETH, WBTC, USDC]),
     st.integers(time_of(FIRST) - AGE - 100, time_of(FIRST + 60)),
-    st.floats(0.01, 1e6),
+    st.floats(1_000, 3_000),
 )
+"""Never far from an answer: what the chain contradicts is judged by itself (`prices/test_contradicted.py`)."""
 
 
 def newest(block: int, token: str, told: Sequence[Answer], listed: Sequence[tuple[str, int, float]]) -> float | None:

@@ -174,6 +174,26 @@ def test_ratios_are_imported_under_the_name_of_where_they_come_from(
     assert found == [(address(1), address(0), 1.07, 1_700_000_000, "rocketpool.net")]
 
 
+def test_prices_far_from_those_of_the_chain_are_imported_with_a_warning(
+    whale_assets: Command, folder: Path, tmp_path: Path
+) -> None:
+    write(folder / "daily.csv", f"token_address,timestamp,price_usd\n{address(0)},1700000000,2000500\n")
+    whale_assets("import", "prices", "daily.csv")
+    with closing(sqlite3.connect(tmp_path / "whale.db")) as connection, connection:
+        row = ("000000000-000000009", address(0), 5, 3, "chainlink", 1_700_000_100, 1_700_004_000, 2_001.25)
+        connection.execute("INSERT INTO prices VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    result = whale_assets("import", "prices", "daily.csv")
+    assert (result.exit_code, result.stderr.splitlines()) == (
+        0,
+        [
+            "daily: 1 price imported",
+            "daily: 1 of 1 price that the chain tells of too, more than ten times off (first: "
+            f"{address(0)}, 2023-11-14 22:13 UTC, 2000500 where the chain said 2001.25), will not count: "
+            "is the unit dollars of one whole token?",
+        ],
+    )
+
+
 def test_a_format_may_be_forced_and_then_holds(whale_assets: Command, folder: Path) -> None:
     write(folder / "coins.csv", TOKENS)
     result = whale_assets("import", "tokens", "coins.csv", "--format", "token-list")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 
+import dagster as dg
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -172,6 +173,32 @@ def test_an_imported_feed_is_computed_by_a_backfill_which_asks_the_node_where_no
             ether, token = (prices.filter(token_address=each).drop("token_address") for each in (ETHER.address, TOKEN))
             assert not token.is_empty()
             assert_frame_equal(token, ether)
+
+
+def test_a_price_table_of_a_wrong_unit_changes_no_value_though_it_is_trusted_most(
+    filled: World, tmp_path: Path
+) -> None:
+    copytree(filled.settings.lake.parent, tmp_path / "copy")
+    before = contents(filled.stores)
+    trust = {"WHALE_PRICE_SOURCES": "imported,chainlink,pools,declared"}
+    with world(tmp_path / "copy", "http://127.0.0.1:9", SIZE, **trust) as other:
+        listed = prices_of(filled).filter(source="chainlink").select("token_address", "timestamp", "price_usd")
+        wrong = listed.with_columns(pl.col("price_usd") * 1_000, source=pl.lit("cents"))
+        replace_list(other.stores.sql, "prices", "cents", [wrong])
+        other.register(*RANGES)
+        other.run(RANGES, COMPUTED_FROM_PRICES)
+        after = contents(other.stores)
+        for table in ("valued_movements", "valued_transactions", "transaction_parties", "token_flows"):
+            assert after[table] == before[table] != []
+        told = other.instance.get_latest_materialization_event(dg.AssetKey("prices"))
+        assert told
+        assert told.asset_materialization
+        assert told.asset_materialization.metadata["imported_refused"].value == wrong["token_address"].n_unique()
+
+
+def prices_of(made: World) -> pl.DataFrame:
+    """The stored prices of the first range."""
+    return made.stores.sql.read("prices", made.stores.sql.certificates()[0])
 
 
 def test_what_cannot_be_materialized_says_why_and_leaves_nothing(url: str, tmp_path: Path) -> None:

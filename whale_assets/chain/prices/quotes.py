@@ -11,8 +11,10 @@ import polars as pl
 
 from whale_assets.chain.frames import PRICES, shaped
 from whale_assets.chain.prices import PRICE_SOURCES, RELATIVE_SOURCES
-from whale_assets.chain.prices.imported import IMPORTED
+from whale_assets.chain.prices.chainlink import CHAINLINK
+from whale_assets.chain.prices.imported import IMPORTED, ended
 from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, Dollars, PriceInputs
+from whale_assets.chain.prices.pools import POOLS
 
 ORDER = ("token_address", "source", "block_number", "log_index", "timestamp")
 
@@ -51,13 +53,26 @@ def judged_prices(inputs: PriceInputs, trust: Sequence[str]) -> RangePrices:
 
 
 def said_in_dollars(inputs: PriceInputs, trust: Sequence[str]) -> pl.DataFrame:
-    """What the sources of dollars among those that are trusted say (schema PRICES)."""
-    return pl.concat([PRICE_SOURCES[source](inputs) for source in trust if source in PRICE_SOURCES])
+    """What the sources of dollars among those that are trusted say (schema PRICES); of lists, as the chain lets it."""
+    said = {source: PRICE_SOURCES[source](inputs) for source in trust if source in PRICE_SOURCES}
+    if IMPORTED in said and not said[IMPORTED].is_empty():
+        said[IMPORTED] = ended(said[IMPORTED], said_by_chain(inputs, trust), inputs.blocks)
+    return pl.concat(said.values())
 
 
 def dollars_by(said: pl.DataFrame, trust: Sequence[str]) -> Dollars:
     """The dollars that they have for a token at a block."""
     return lambda wanted: quotes(wanted, said, [source for source in trust if source in PRICE_SOURCES])
+
+
+def said_by_chain(inputs: PriceInputs, trust: Sequence[str]) -> pl.DataFrame:
+    """What those of the chain's own sources that are trusted say without any list (schema PRICES)."""
+    if CHAINLINK not in trust:
+        return pl.DataFrame(schema=PRICES)
+    said = PRICE_SOURCES[CHAINLINK](inputs)
+    if POOLS not in trust:
+        return said
+    return pl.concat([said, RELATIVE_SOURCES[POOLS](inputs, dollars_by(said, [CHAINLINK])).points])
 
 
 def quotes(wanted: pl.DataFrame, prices: pl.DataFrame, trust: Sequence[str]) -> pl.DataFrame:
