@@ -13,6 +13,7 @@ import polars as pl
 
 from whale_assets.chain.explained.pools import pools_at
 from whale_assets.chain.known import ETHER, WETH
+from whale_assets.chain.prices.imported import refused
 from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, WINDOW, PriceInputs, step_before
 from whale_assets.chain.prices.pools import POOLS
 from whale_assets.chain.prices.quotes import dollars_by, newest_last, quotes, range_prices, said_in_dollars
@@ -98,7 +99,7 @@ def said(at: At, token_address: str, source: str) -> Said:
     return Said(
         source=source,
         price=price,
-        why_none="" if price else expired(own) or WHY_NONE[source](at, token_address, pools),
+        why_none="" if price else expired(own, at.inputs) or WHY_NONE[source](at, token_address, pools),
         answer=answer(at.inputs, price) if price else None,
         step=step,
         pools=pools,
@@ -116,11 +117,14 @@ def answer(inputs: PriceInputs, price: Mapping[str, Any]) -> Answer | None:
     return None
 
 
-def expired(own: pl.DataFrame) -> str:
-    """That what a source said last holds no longer; empty where it said nothing."""
+def expired(own: pl.DataFrame, inputs: PriceInputs) -> str:
+    """That what a source said last holds no longer, or never did; empty where it said nothing."""
     if own.is_empty():
         return ""
-    last = newest_last(own).row(-1, named=True)
+    newest = newest_last(own).tail(1)
+    last = newest.row(0, named=True)
+    if not refused(newest, inputs.imported_max_age).is_empty():
+        return f"its last price, {last['price_usd']:,.10g} dollars, does not count: the chain contradicts it"
     seconds = last["valid_until"] - last["timestamp"]
     return f"no price in force: its last one, of block {last['block_number']}, held for {seconds:,} seconds"
 

@@ -15,6 +15,7 @@ from whale_assets.chain.prices.quotes import dollars_by, quotes, said_in_dollars
 from whale_assets_tests.chain.core import price_points
 from whale_assets_tests.chain.pools.made import FIRST, LAST, START, Logs, Pool, inputs_of
 from whale_assets_tests.chain.pools.made import said as logged
+from whale_assets_tests.chain.test_prices import ETH_FEED, logs_of
 from whale_assets_tests.oracle.prices import USDC, WETH
 
 TRUST = ("chainlink", "pools", "imported")
@@ -60,6 +61,14 @@ def test_every_source_says_what_the_table_says() -> None:
             assert bool(found.why_none) == (found.price is None)
     assert said(here, TOKEN, "pools").price is not None
     assert said(here, TOKEN, "imported").price is not None
+
+
+def test_a_listed_price_that_the_chain_contradicts_is_told_as_such() -> None:
+    inputs = inputs_of(Logs(), {ETHER.address: 1_000 * ETHER_USD}, {}, DEPTH_USD)
+    answers = logs_of([(LAST - 9, 3, ETH_FEED, int(ETHER_USD * 10**8), START + 12 * (LAST - 9 - FIRST))])
+    found = said(at(replace(inputs, logs=answers)), ETHER.address, "imported")
+    due = "its last price, 2,000,000 dollars, does not count: the chain contradicts it"
+    assert (found.price, found.why_none) == (None, due)
 
 
 def test_a_pool_that_counts_is_told_with_its_last_event() -> None:

@@ -40,14 +40,14 @@ def answer(block: int, usd: float, lag: int = 0) -> Answer:
 def test_a_price_that_is_far_from_what_the_chain_said_before_it_is_never_in_force(factor: float, before: int) -> None:
     points = [(ETHER, time_of(FIRST + 5), 2_000 * factor), (ETHER, time_of(FIRST + 9), 2_010.0)]
     found = quoted([(FIRST + 7, ETHER), (FIRST + 10, ETHER)], [answer(before, 2_000.0)], points, TRUSTS[0])
-    assert found == [(2_000.0, "chainlink", before), (2_010.0, LISTED, FIRST + 9)]
+    assert found == [(2_000.0, "chainlink", before), (2_010.0, LISTED, None)]
 
 
 @pytest.mark.parametrize("factor", [9.9, 1 / 9.9])
 def test_a_price_that_moved_less_than_tenfold_is_believed(factor: float) -> None:
     points = [(ETHER, time_of(FIRST + 5), 2_000 * factor)]
     [found] = quoted([(FIRST + 7, ETHER)], [answer(FIRST + 3, 2_000.0)], points, TRUSTS[0])
-    assert found == (2_000 * factor, LISTED, FIRST + 5)
+    assert found == (2_000 * factor, LISTED, None)
 
 
 def test_a_price_ends_with_the_block_that_contradicts_it_and_does_not_come_back_when_the_chain_is_silent() -> None:
@@ -56,7 +56,7 @@ def test_a_price_ends_with_the_block_that_contradicts_it_and_does_not_come_back_
     wanted = [(block, ETHER) for block in (FIRST + 9, FIRST + 10, FIRST + 11, silent, silent + 1)]
     found = quoted(wanted, [answer(FIRST + 10, 2_000.0)], points, TRUSTS[1], last=silent + 1)
     told = (2_000.0, "chainlink", FIRST + 10)
-    assert found == [(2e6, LISTED, FIRST), None, told, told, None]
+    assert found == [(2e6, LISTED, None), None, told, told, None]
 
 
 def test_an_older_price_of_the_list_does_not_take_the_place_of_one_that_is_refused() -> None:
@@ -68,8 +68,8 @@ def test_only_the_chain_itself_contradicts_and_only_the_same_token() -> None:
     points = [(ETHER, time_of(FIRST + 5), 2e6), (USDC, time_of(FIRST + 5), 1.0)]
     answers = [(FIRST + 3, 3, USDC_FEED, 10**8, time_of(FIRST + 3))]
     wanted = [(FIRST + 7, ETHER), (FIRST + 7, USDC)]
-    assert quoted(wanted, answers, points, TRUSTS[0]) == [(2e6, LISTED, FIRST + 5), (1.0, LISTED, FIRST + 5)]
-    assert quoted(wanted[:1], [answer(FIRST + 3, 2_000.0)], points, ("imported",)) == [(2e6, LISTED, FIRST + 5)]
+    assert quoted(wanted, answers, points, TRUSTS[0]) == [(2e6, LISTED, None), (1.0, LISTED, None)]
+    assert quoted(wanted[:1], [answer(FIRST + 3, 2_000.0)], points, ("imported",)) == [(2e6, LISTED, None)]
 
 
 def test_what_is_refused_is_counted() -> None:
