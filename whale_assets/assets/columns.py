@@ -91,7 +91,8 @@ DESCRIPTIONS: Mapping[str, str] = {
     "validator_index": "Which validator.",
     "valid_from": "Seconds since 1970, UTC; null: always.",
     "valid_to": "Seconds since 1970, UTC; null: still.",
-    "valid_until": "Seconds since 1970, UTC: the age limit; no later block is priced by it.",
+    "valid_until": "Seconds since 1970, UTC: the age limit; no later block is priced by it. Prices of `pools` and "
+    "`declared` end after 25 blocks, too.",
     "value_usd": "Dollars, at the price known at the end of the parent block; null where there is none.",
     "value_wei": "Wei.",
     "withdrawal_count": "Withdrawals of the block; null where the node tells of none.",

@@ -70,6 +70,7 @@ def test_every_tool_reads_every_file_of_a_recorded_block_alike(lake: Lake) -> No
         "logs": logs,
         "lookback": logs.head(5),
         "withdrawals": withdrawals,
+        "decimals": pl.DataFrame([("0x" + "ab" * 20, 9)], schema=frames.DECIMALS, orient="row"),
         "ether_transfers": ether,
         "token_transfers": tokens,
     }

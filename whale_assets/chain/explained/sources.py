@@ -16,7 +16,14 @@ from whale_assets.chain.known import ETHER, WETH
 from whale_assets.chain.prices.imported import refused
 from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, WINDOW, PriceInputs, step_before
 from whale_assets.chain.prices.pools import POOLS
-from whale_assets.chain.prices.quotes import dollars_by, newest_last, quotes, range_prices, said_in_dollars
+from whale_assets.chain.prices.quotes import (
+    blocks_in_force,
+    dollars_by,
+    newest_last,
+    quotes,
+    range_prices,
+    said_in_dollars,
+)
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,9 @@ def expired(own: pl.DataFrame, inputs: PriceInputs) -> str:
     if not refused(newest, inputs.imported_max_age).is_empty():
         return f"its last price, {last['price_usd']:,.10g} dollars, does not count: the chain contradicts it"
     seconds = last["valid_until"] - last["timestamp"]
-    return f"no price in force: its last one, of block {last['block_number']}, held for {seconds:,} seconds"
+    blocks = blocks_in_force(last["source"].partition(":")[0])
+    limit = "" if blocks is None else f" and {blocks:,} blocks at most"
+    return f"no price in force: its last one, of block {last['block_number']}, held for {seconds:,} seconds{limit}"
 
 
 def no_answer(at: At, token_address: str, _pools: pl.DataFrame) -> str:

@@ -9,12 +9,10 @@ The price follows the other token's: every `STEP` blocks there is one.
 import polars as pl
 
 from whale_assets.chain.frames import PRICES, shaped
-from whale_assets.chain.prices.inputs import STEP, Dollars, Judged, PriceInputs
-from whale_assets.chain.prices.pools import HOLDS, times
+from whale_assets.chain.prices.inputs import Dollars, Judged, PriceInputs
+from whale_assets.chain.prices.pools import steps
 
 DECLARED = "declared"
-NEXT_STEP = pl.col("timestamp").shift(-1)
-"""A price ends there, whether another follows or not: a range that begins later would not know of it."""
 
 
 def points(inputs: PriceInputs, dollars: Dollars) -> Judged:
@@ -25,24 +23,24 @@ def points(inputs: PriceInputs, dollars: Dollars) -> Judged:
     """
     if inputs.ratios.is_empty():
         return Judged(pl.DataFrame(schema=PRICES), inputs.ratios)
-    steps = times(inputs).filter(pl.col("number") % STEP == 0).sort("number").with_columns(next=NEXT_STEP)
     ratios = inputs.ratios.with_columns(declared_at="timestamp").sort("timestamp")
     ends = pl.col("declared_at") + inputs.imported_max_age
     in_force = (
-        steps.join(ratios.select("token_address", "source").unique(), how="cross")
+        steps(inputs)
+        .join(ratios.select("token_address", "source").unique(), how="cross")
         .sort("timestamp")
         .join_asof(ratios, on="timestamp", by=("token_address", "source"), check_sortedness=False)
         .filter(pl.col("timestamp") <= ends)
-        .with_columns(block_number=pl.col("number") + 1)
+        .with_columns(block_number=pl.col("step") + 1)
     )
     wanted = in_force.select("block_number", "timestamp", token_address="of_token").unique()
     quoted = dollars(wanted).select("block_number", of_token="token_address", of_usd="price_usd").drop_nulls()
     told = (
         in_force.join(quoted, on=("block_number", "of_token"))
         .with_columns(
-            block_number="number",
+            block_number="step",
             log_index=pl.lit(-1),
-            valid_until=pl.min_horizontal(pl.col("timestamp") + HOLDS, "next", ends),
+            valid_until=pl.min_horizontal("valid_until", ends),
             price_usd=pl.col("ratio") * pl.col("of_usd"),
             source=pl.lit(f"{DECLARED}:") + pl.col("source"),
         )

@@ -19,11 +19,11 @@ import polars as pl
 from whale_assets.chain.frames import PRICES, shaped
 from whale_assets.chain.known import ETHER, WETH
 from whale_assets.chain.lists import ITS_OWN
-from whale_assets.chain.prices.inputs import WINDOW, Dollars, Judged, PriceInputs, step_before
+from whale_assets.chain.prices.inputs import STEP, WINDOW, Dollars, Judged, PriceInputs, step_before
 from whale_assets.chain.prices.windows import POOL_PRICES, pool_prices, weighted_median, wrapped
 
 HOLDS = 600
-"""Seconds a price holds where none follows: twice a step, for blocks come late."""
+"""Seconds a price holds at most, to the next step: twice as long as one takes, for blocks come late."""
 
 POOLS = "pools"
 
@@ -45,13 +45,8 @@ def points(inputs: PriceInputs, dollars: Dollars) -> Judged:
     ether = middle.filter(pl.col("token_address") == WETH.address).with_columns(token_address=pl.lit(ETHER.address))
     points = (
         pl.concat([middle, ether])
-        .join(times(inputs), left_on="step", right_on="number")
-        .with_columns(
-            block_number="step",
-            log_index=pl.lit(-1),
-            valid_until=pl.col("timestamp") + HOLDS,
-            source=pl.lit(POOLS),
-        )
+        .join(steps(inputs), on="step")
+        .with_columns(block_number="step", log_index=pl.lit(-1), source=pl.lit(POOLS))
         .pipe(shaped, PRICES)
     )
     return Judged(points, judged)
@@ -60,6 +55,15 @@ def points(inputs: PriceInputs, dollars: Dollars) -> Judged:
 def times(inputs: PriceInputs) -> pl.DataFrame:
     """number and timestamp of the range's blocks, and of those before it that are known."""
     return pl.concat([inputs.times_before, inputs.blocks.select("number", "timestamp")])
+
+
+def steps(inputs: PriceInputs) -> pl.DataFrame:
+    """step, timestamp and valid_until: the steps whose time is known, and until when what is said at them holds.
+
+    No further than to the next step, though (`quotes.in_force`): a range that begins later knows of that one alone.
+    """
+    at_steps = times(inputs).filter(pl.col("number") % STEP == 0)
+    return at_steps.select("timestamp", step="number", valid_until=pl.col("timestamp") + HOLDS)
 
 
 def judged_pools(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from whale_assets.chain.frames import PRICES, shaped
 from whale_assets.chain.prices import PRICE_SOURCES, RELATIVE_SOURCES
 from whale_assets.chain.prices.chainlink import CHAINLINK
 from whale_assets.chain.prices.imported import IMPORTED, ended
-from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, Dollars, PriceInputs
+from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, STEP, Dollars, PriceInputs
 from whale_assets.chain.prices.pools import POOLS
 
 ORDER = ("token_address", "source", "block_number", "log_index", "timestamp")
@@ -126,8 +126,15 @@ def in_force(source: str) -> pl.Expr:
     What the chain told is looked for only so far before a range: for no block does it hold longer than for any range.
     """
     is_timely = pl.col("timestamp").is_between("said_at", "valid_until")
-    is_near = pl.col("block_number") - pl.col("price_block") <= LOOKBACK_BLOCKS
-    return is_timely if source == IMPORTED else is_timely & is_near
+    blocks = blocks_in_force(source)
+    return is_timely if blocks is None else is_timely & (pl.col("block_number") - pl.col("price_block") <= blocks)
+
+
+def blocks_in_force(source: str) -> int | None:
+    """For how many blocks a price of this source holds at most; None for what is of a time alone."""
+    if source == IMPORTED:
+        return None
+    return STEP if source in RELATIVE_SOURCES else LOOKBACK_BLOCKS
 
 
 QUOTE = ("price_usd", "price_source", "price_block")

@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from whale_assets.chain.frames import BLOCKS, BlockFrames, together
+from whale_assets.chain.frames import BLOCKS, PRICES, BlockFrames, together
 from whale_assets.chain.known import ETHER as ETHER_TOKEN
 from whale_assets.chain.lists import known_feeds
 from whale_assets.chain.prices.inputs import POOL_BLOCKS, STEP, PriceInputs, price_events, step_before
-from whale_assets.chain.prices.quotes import range_prices
+from whale_assets.chain.prices.quotes import quotes, range_prices
 from whale_assets.simulator import generate
 from whale_assets_tests.chain.core import NO_RATIOS, known_tokens, price_points, read
 from whale_assets_tests.oracle.pools import Pools, pools_in, prices_at
@@ -106,3 +106,17 @@ def test_what_no_dollars_price_and_what_is_too_shallow_has_no_price(chain: Chain
     assert by_pools(replace(inputs, feeds=known_feeds(), price_points=price_points([]))).is_empty()
     assert by_pools(replace(inputs, pool_depth_usd=1e12)).is_empty()
     assert by_pools(replace(inputs, tokens=known_tokens().clear())).is_empty()
+
+
+@pytest.mark.parametrize("source", ["pools", "declared:mine"])
+def test_a_price_ends_with_the_next_step(source: str) -> None:
+    """A range that begins later knows of no older step: else a block would have a price in one range and not in
+    another."""
+    step, time = 1_000, 1_700_000_000
+    row = (WETH, step, -1, time, time + 600, 2_000.0, source)
+    prices = pl.DataFrame([row], schema=PRICES, orient="row")
+    wanted = pl.DataFrame(
+        {"block_number": range(step, step + 60), "timestamp": range(time, time + 12 * 60, 12), "token_address": WETH}
+    )
+    priced = quotes(wanted, prices, ["pools", "declared"]).drop_nulls("price_usd")["block_number"]
+    assert priced.to_list() == list(range(step + 1, step + STEP + 1))
