@@ -162,13 +162,15 @@ def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:
     wanted = window(first)
     linked = neighbours(certificate, stores.sql.certificates(wanted)) if wanted else []
     fetched = list(fetched_for(stores, certificate, linked))
-    frames = [stores.lake.scan("logs", certificate), *(stores.lake.scan("lookback", each) for each, _ in fetched)]
     known = feeds(stores.sql)
-    events = [price_events(frame, first, known) for frame in frames]
+    said = [price_events(stores.lake.scan("lookback", each), first, known) for each, _ in fetched]
     for each in linked:
         # Transfers are most of the logs: they are not even looked at in ranges that lie too far back.
         is_near = each.through_block >= first - POOL_BLOCKS
-        events.append((price_events if is_near else answers)(stores.lake.scan("logs", each), first, known))
+        said.append((price_events if is_near else answers)(stores.lake.scan("logs", each), first, known))
+    own = price_events(stores.lake.scan("logs", certificate), first, known)
+    # What a file tells of, a neighbour that came later may hold, too.
+    before = [pl.concat(said).unique(("block_number", "log_index"))] if said else []
     blocks = stores.sql.blocks(certificate)
     times = times_before(stores, first, linked, fetched)
     since = certificate.first_parent_timestamp if times.is_empty() else times.item(0, "timestamp")
@@ -177,7 +179,7 @@ def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:
         blocks=blocks,
         first_parent_timestamp=certificate.first_parent_timestamp,
         times_before=times,
-        logs=pl.concat(events).unique(("block_number", "log_index")),
+        logs=pl.concat([*before, own]),
         feeds=known,
         price_points=price_points(stores.sql, since, last_timestamp),
         ratios=ratios(stores.sql, since, last_timestamp),

@@ -122,7 +122,8 @@ class PriceInputs:
     @cached_property
     def found(self) -> Found:
         """What the logs tell of pools, looked for once."""
-        return found(self.logs.collect().lazy(), self.pool_factories)
+        # The hashes are half of what would be read.
+        return found(self.logs.drop("transaction_hash").collect().lazy(), self.pool_factories)
 
 
 class Judged(NamedTuple):

@@ -26,10 +26,11 @@ def pool_prices(told: Found, first_step: int, last_step: int) -> pl.DataFrame:
     steps = pl.col("step").is_between(first_step, last_step)
     states, gains = (
         in_windows(rows.with_columns(numbered)).filter(steps).sort(*OF_POOL, "block_number")
-        for rows in (told.states, told.gains)
+        for rows in (told.states.drop("kind", "log_index"), told.gains)
     )
     states = states.filter(pl.col("enough").any().over(OF_POOL))
-    until = pl.col("block_number").shift(-1).over(OF_POOL).fill_null(pl.col("step") + 1)
+    goes_on = pl.all_horizontal(pl.col(name).eq(pl.col(name).shift(-1)) for name in OF_POOL)
+    until = pl.when(goes_on).then(pl.col("block_number").shift(-1)).otherwise(pl.col("step") + 1)
     lasting = states.with_columns(blocks=until - pl.col("block_number"))
     has_price = pl.col("ratio").is_not_null()
     known = lasting.group_by(OF_POOL).agg(
@@ -68,7 +69,7 @@ def wrapped(token: str) -> pl.Expr:
 def in_windows(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows, each once for every step in whose window its block is."""
     first = (pl.col("block_number") + STEP - 1) // STEP * STEP
-    return rows.with_columns(step=pl.concat_list(first + later for later in range(0, WINDOW, STEP))).explode("step")
+    return pl.concat(rows.with_columns(step=first + later) for later in range(0, WINDOW, STEP))
 
 
 def gathered(gains: pl.DataFrame) -> pl.DataFrame:
