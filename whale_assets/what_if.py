@@ -28,6 +28,8 @@ from whale_assets.io.schema import valued_transactions as transactions_table
 from whale_assets.io.schema import whale_activity as whales_table
 from whale_assets.io.stores import Stores
 
+THREADS = (os.cpu_count() or 1) + 1
+"""One more than can compute at once: another may wait for its rows."""
 SIZES = schema(block_number=pl.Int64, transaction_index=pl.Int64, value_usd=pl.Float64)
 
 
@@ -40,7 +42,7 @@ class WhatIf:
 
     def reports(self, certificates: Sequence[Certificate]) -> Iterator[tuple[Reported, Reported]]:
         """What is reported of each range now, and what would be, in order; several at once."""
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
+        with ThreadPoolExecutor(THREADS) as threads:
             yield from threads.map(lambda each: (self.reported_now(each), self.reported_then(each)), certificates)
 
     def reported_now(self, certificate: Certificate) -> Reported:

@@ -5,7 +5,8 @@ Belongs here: how an asset is declared, and the loop over its ranges. Does not: 
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Literal, TypeVar
 
 import dagster as dg
 import polars as pl
@@ -22,6 +23,8 @@ from whale_assets.runs.plan import COMPUTED
 Store = Literal["sql", "lake"]
 Metadata = Mapping[str, Any]
 Tables = Mapping[str, pl.DataFrame]
+
+Result = TypeVar("Result")
 
 KINDS: Mapping[Store, set[str]] = {"sql": {"polars", "sql"}, "lake": {"polars", "parquet"}}
 
@@ -72,23 +75,36 @@ def per_range(
     blocks: Stored,
     compute: Callable[[Certificate], tuple[Tables, Metadata]],
 ) -> Computation:
-    """Computes each range of the run, one at a time; the step's tables become current, then its metadata is told.
+    """Computes each range of the run; the step's tables become current, then its metadata is told.
 
-    The stamps are taken before anything is read: a list imported meanwhile leaves them out of date, never too new.
+    While one range is stored the next one is computed. The stamps are taken before anything is read: a list imported
+    meanwhile leaves them out of date, never too new.
     """
     inputs = stores.inputs()
     assets = [key.path[-1] for key in context.selected_asset_keys]
     stamped = [table for asset in assets for table in COMPUTED[asset]]
 
     def ranges() -> Iterator[Computed]:
-        for certificate in blocks.certificates:
-            started = time.perf_counter()
-            tables, metadata = compute(certificate)
+        started = time.perf_counter()
+        for certificate, (tables, metadata) in one_ahead(compute, blocks.certificates):
             yield Computed(certificate, tables, {table: inputs[table] for table in stamped})
-            seconds = round(time.perf_counter() - started, 3)
-            tell(context, assets, certificate.key, {**metadata, "seconds": seconds})
+            now = time.perf_counter()
+            tell(context, assets, certificate.key, {**metadata, "seconds": round(now - started, 3)})
+            started = now
 
     return Computation(ranges())
+
+
+def one_ahead(
+    compute: Callable[[Certificate], Result], certificates: Sequence[Certificate]
+) -> Iterator[tuple[Certificate, Result]]:
+    """What each comes to, in order; while somebody has one in hand, the next is computed, and no more."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = [thread.submit(compute, each) for each in certificates[:1]]
+        for place, certificate in enumerate(certificates):
+            result = coming.pop().result()
+            coming = [thread.submit(compute, each) for each in certificates[place + 1 : place + 2]]
+            yield certificate, result
 
 
 def tell(context: dg.AssetExecutionContext, assets: Sequence[str], key: str, metadata: Metadata) -> None:

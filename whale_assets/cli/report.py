@@ -6,9 +6,8 @@ computing any of it.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import dagster as dg
 import polars as pl
 from rich import box
 from rich.table import Table
@@ -24,6 +23,9 @@ from whale_assets.cli.screen import stdout
 from whale_assets.explorer import Explorer
 from whale_assets.io.lists import labels
 from whale_assets.io.stores import Stores
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 MOST = 8
 """Rows of a list in a summary."""
@@ -213,9 +215,11 @@ def reasons(told: str) -> str:
     )
 
 
-def print_unpriced(instance: dg.DagsterInstance) -> None:
+def print_unpriced(instance: "dg.DagsterInstance") -> None:
     """How many movements had no price, and in which tokens, as the materializations say."""
-    asset = dg.AssetKey("valued_movements")
+    from dagster import AssetKey  # noqa: PLC0415 – it takes half a second to load, and other lists need none of it
+
+    asset = AssetKey("valued_movements")
     counts: Counter[str] = Counter()
     movements = unpriced = 0
     for record in instance.fetch_materializations(asset, limit=1_000).records:
