@@ -5,7 +5,6 @@ Belongs here: when a source is left, being patient before, and saying so. Does n
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from threading import Event
 from typing import TypeVar
@@ -82,10 +81,16 @@ class Succession:
         return None
 
     def decimals(self, tokens: Sequence[str]) -> Mapping[str, int] | None:
-        """What tokens say of their decimals, by the first source that can be asked; None where none can."""
+        """What tokens say of their decimals, by the first source that can be asked; None where none can.
+
+        Blocks are worth more than that: where a node goes on refusing, they are stored without.
+        """
         for source in self._sources[self._place :]:
-            with suppress(NodeRefused, BlocksMissing):  # no such method, or no state
+            try:
                 found = self._patiently(partial(source.decimals, tokens), None, Event())
+            except (NodeRefused, BlocksMissing, AskAgain) as error:
+                self._report(f"{len(tokens):,} tokens were not asked for their decimals: {error}")
+            else:
                 if found is not None:
                     return found
         return None

@@ -20,7 +20,7 @@ from whale_assets.sources.node import open_source
 from whale_assets.sources.patience import Patience
 from whale_assets.sources.protocol import BlockSource, ChainIdentity, Header
 from whale_assets_tests.sources.small_answers import encoded
-from whale_assets_tests.sources.small_chain import CHAIN_ID, POOL, SYNC, TRANSFER, SmallChain, word
+from whale_assets_tests.sources.small_chain import CHAIN_ID, POOL, SYNC, TRANSFER, SmallChain, person, word
 from whale_assets_tests.sources.small_frames import expected_frames
 from whale_assets_tests.sources.small_node import (
     Exchange,
@@ -396,6 +396,35 @@ def test_the_finalized_block_comes_from_the_source_that_knows_it(node: SmallNode
     assert engine.fetcher.finalized() is None
     node.play(alters(lambda said: (said.pop("error"), said.update(result=chain.block(4)))))
     assert engine.fetcher.finalized() == Header(4, chain.block(4)["hash"], 1_600_000_048)
+
+
+def told(*results: str) -> Prank:
+    """Answer a batch of calls so."""
+    return says(200, encoded([{"jsonrpc": "2.0", "id": place, "result": each} for place, each in enumerate(results)]))
+
+
+def test_tokens_are_asked_once_by_the_source_that_can_ask_them(node: SmallNode) -> None:
+    engine, tokens = Engine(node.url), [person(place) for place in (1, 2, 3)]
+    node.play(told(word(9), "0x"), path="/")
+    assert engine.fetcher.decimals(tokens[:2]) == {tokens[0]: 9}
+    node.requests.clear()
+    node.play(says(200, encoded({"jsonrpc": "2.0", "id": 0, "result": word(4)})))
+    assert engine.fetcher.decimals(tokens) == {tokens[0]: 9, tokens[2]: 4}
+    assert [asked["params"][0]["to"] for _, asked, _ in node.requests] == [tokens[2]]
+
+
+def test_where_only_graphql_is_asked_no_token_tells(node: SmallNode) -> None:
+    assert Engine(node.url, "graphql").fetcher.decimals([person(1)]) is None
+
+
+@pytest.mark.parametrize("fault", [says(429), says(403), truncates])
+def test_a_node_that_never_tells_of_tokens_does_not_keep_blocks_from_being_stored(
+    node: SmallNode, fault: Prank
+) -> None:
+    engine = Engine(node.url, "jsonrpc")
+    node.play(*[fault] * OFTEN)
+    assert engine.fetcher.decimals([person(1), person(2)]) is None
+    assert engine.reports[-1].startswith("2 tokens were not asked for their decimals: ")
 
 
 def test_the_figures_tell_what_was_fetched(node: SmallNode) -> None:
