@@ -62,7 +62,7 @@ def fetched_in(follower: Follower, run: int) -> int:
     return sum(int(str(metadata["blocks_fetched"].value)) for metadata in told if "blocks_fetched" in metadata)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_whatever_the_chain_does_the_tables_are_those_of_the_chain_as_it_is(
     follower: Follower, chain: GeneratedChain, url: str, tmp_path: Path, seed: int
 ) -> None:

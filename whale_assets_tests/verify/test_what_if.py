@@ -30,7 +30,6 @@ def counts(store: StoreFolder) -> Mapping[str, int]:
     ("option", "value", "setting"),
     [
         ("--threshold", "500", "WHALE_THRESHOLD_USD"),
-        ("--threshold", "3000000", "WHALE_THRESHOLD_USD"),
         ("--price-sources", "imported", "WHALE_PRICE_SOURCES"),
         ("--token-thresholds", "0x0000000000000000000000000000000000000000=1usd", "WHALE_TOKEN_THRESHOLDS"),
     ],
