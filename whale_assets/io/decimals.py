@@ -35,7 +35,7 @@ def keep_decimals(
 ) -> dict[str, str]:
     """Asks the tokens of the range's pools that no list knows, and that `earlier`, the same range before it grew, did
     not ask; answers what the file is known by, as a stamp by its table."""
-    kept = told(stores, earlier or certificate)
+    kept = as_written(stores, earlier or certificate)
     pools = found(logs.lazy(), stores.settings.pool_factories).pools
     known = pl.concat([tokens(stores.sql)["address"], kept["token_address"]])
     unknown = pl.concat([pools["token0"], pools["token1"]]).unique().sort()
@@ -53,6 +53,15 @@ def told(stores: Stores, certificate: Certificate) -> pl.DataFrame:
     if stamp is None or stamp.through_hash != certificate.through_hash:
         return pl.DataFrame(schema=DECIMALS)
     return stores.lake.scan(TABLE, certificate).collect()
+
+
+def as_written(stores: Stores, certificate: Certificate) -> pl.DataFrame:
+    """The same, but nothing where the file is gone or damaged: those tokens are asked again."""
+    stamp = stores.sql.stamps(certificate.blocks).get(TABLE)
+    if stamp is None or not stores.lake.has(TABLE, certificate):
+        return pl.DataFrame(schema=DECIMALS)
+    is_sound = stores.lake.digest(TABLE, certificate) == stamp.inputs
+    return told(stores, certificate) if is_sound else pl.DataFrame(schema=DECIMALS)
 
 
 def tokens_of(stores: Stores, certificate: Certificate, listed: pl.DataFrame | None = None) -> pl.DataFrame:

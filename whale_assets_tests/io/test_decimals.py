@@ -1,6 +1,6 @@
 """Decimals that tokens told: asked once, for pools' tokens that no list knows, and kept with their range."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -112,3 +112,14 @@ def test_a_file_that_is_gone_is_missed(stores: Stores) -> None:
     stores.lake.path("decimals", certificate).unlink()
     with pytest.raises(NotCertified, match="the lake lacks decimals of 000000000-000000009"):
         tokens_of(stores, certificate)
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"PAR1 not a file PAR1")])
+def test_what_was_damaged_is_asked_again_when_the_range_is_fetched_again(
+    stores: Stores, damage: Callable[[Path], object]
+) -> None:
+    certificate = certificate_of(RANGE)
+    stored(Tokens(), stores, trades(NEW), certificate)
+    damage(stores.lake.path("decimals", certificate))
+    stored(asked := Tokens(), stores, trades(NEW), certificate)
+    assert (asked.asked, told(stores, certificate).rows()) == ([NEW], [(NEW, 9)])

@@ -4,6 +4,9 @@ import polars as pl
 import pytest
 
 from whale_assets.chain.events import TRANSFER
+from whale_assets.chain.frames import DECIMALS
+from whale_assets.io.stamps import set_stamps
+from whale_assets.io.stores import Stores
 from whale_assets_tests.verify.store_folder import KEY, StoreFolder, assert_damaged
 
 OTHER_KEY = "000000120-000000129"
@@ -186,3 +189,16 @@ def test_prices_that_cannot_be_computed_again_say_why(store: StoreFolder) -> Non
         f"{KEY} lookback: the file .* is missing",
         f"{KEY} prices: it cannot be computed again: the price events of blocks 0 to 109, before {KEY}, are no longer",
     )
+
+
+def test_decimals_that_are_not_those_that_tokens_told_are_named(store: StoreFolder, stores: Stores) -> None:
+    certificate = stores.sql.certificates()[0]
+    rows = pl.DataFrame([("0x" + "ab" * 20, 9)], schema=DECIMALS, orient="row")
+    stores.lake.write("decimals", certificate, rows)
+    with stores.sql.writing("noting it") as connection:
+        set_stamps(connection, certificate, {"decimals": stores.lake.digest("decimals", certificate)})
+    assert store.verify_range().exit_code == 0
+    store.rewrite("decimals", lambda told: told.with_columns(decimals=pl.col("decimals") + 1))
+    assert_damaged(store.verify_range(), f"{KEY} decimals: these are not the rows that were certified")
+    store.file("decimals").unlink()
+    assert_damaged(store.verify_range(), f"{KEY} decimals: the file .* is missing")
