@@ -17,7 +17,7 @@ from whale_assets.io.decimals import keep_decimals
 from whale_assets.io.followed import forget
 from whale_assets.io.lake import FETCHED_FILES
 from whale_assets.io.lists import feeds
-from whale_assets.io.lookback import Lookback, lacking, lookback_stamp, own_lookback
+from whale_assets.io.lookback import Lookback, lacking, lookback_stamp, own_lookback, pool_events_before
 from whale_assets.io.stores import Stores
 from whale_assets.runs.growth import grown
 from whale_assets.sources.before import price_events_before
@@ -59,8 +59,9 @@ def ingest(
         "blocks": digest_of(held.headers),
         **{table: stores.lake.digest(table, certificate) for table in FETCHED_FILES},
         "lookback": look_back(fetcher, stores, certificate, earlier),
-        **keep_decimals(fetcher, stores, certificate, held.logs, earlier),
     }
+    of_pools = pl.concat([pool_events_before(stores, certificate), held.logs.lazy()])
+    digests |= keep_decimals(fetcher, stores, certificate, of_pools, earlier)
     stores.sql.certify(certificate, held.headers, digests, run_id)
     stores.lake.sweep(blocks, certificate)
     return certificate, {

@@ -11,6 +11,7 @@ import polars as pl
 
 from whale_assets.chain.amounts import whole_tokens
 from whale_assets.chain.frames import TRANSACTION, VALUED_MOVEMENTS, shaped
+from whale_assets.chain.lists import ITS_OWN
 from whale_assets.chain.movements.wrap import ether_sides
 from whale_assets.chain.prices.quotes import quotes
 from whale_assets.chain.thresholds import Thresholds, with_reach
@@ -44,14 +45,20 @@ def priced_movements(inputs: RangeInputs, trust: Sequence[str], thresholds: Thre
         ]
     ).collect()
     times = inputs.blocks.select(block_number="number", timestamp="timestamp")
-    known = inputs.tokens.select(token_address="address", symbol="symbol", decimals="decimals")
+    known = inputs.tokens.select(token_address="address", symbol="symbol", decimals="decimals", source="source")
     wanted = moved.select("block_number", "token_address").unique().join(times, on="block_number", how="left")
     is_priced = pl.col("token_address").is_in(inputs.prices["token_address"].unique().implode())
-    quoted = pl.concat(
-        [quotes(wanted.filter(is_priced), inputs.prices, trust), wanted.filter(~is_priced)], how="diagonal"
+    quoted = quotes(wanted.filter(is_priced), inputs.prices, trust)
+    # What a token says of itself means something only beside a price: anybody can make one that moves in any name.
+    is_believed = (pl.col("source") != ITS_OWN) | pl.col("price_usd").is_not_null()
+    told = (
+        pl.concat([quoted, wanted.filter(~is_priced)], how="diagonal")
+        .join(known, on="token_address", how="left")
+        .with_columns(decimals=pl.when(is_believed).then("decimals"))
+        .drop("source")
     )
     return (
-        moved.join(quoted.join(known, on="token_address", how="left"), on=("block_number", "token_address"), how="left")
+        moved.join(told, on=("block_number", "token_address"), how="left")
         .with_columns(amount=whole_tokens(pl.col("amount_raw"), pl.col("decimals")))
         .with_columns(value_usd=pl.col("amount") * pl.col("price_usd"))
         .pipe(with_reach, thresholds, "amount", "value_usd")

@@ -7,7 +7,7 @@ import re
 
 from whale_assets.cli.screen import notice
 from whale_assets.errors import WrongUse
-from whale_assets.imports.feeds import DOLLARS
+from whale_assets.imports.feeds import DOLLARS, MOST_DECIMALS
 from whale_assets.settings import read_settings
 from whale_assets.sources.proxy import aggregators
 
@@ -21,7 +21,7 @@ def answering_in_dollars(proxy: str) -> dict[str, int]:
     found = aggregators(settings.node_url.get_secret_value(), settings.node_timeout, proxy)
     decimals: dict[str, int] = {}
     for phase, address, pair, digits in found:
-        if pair is None or digits is None:
+        if pair is None or digits is None or digits > MOST_DECIMALS:
             notice(f"phase {phase}: {address} does not say what it answers: left out")
             continue
         notice(f"phase {phase}: {address}, {pair}, {digits} decimals")

@@ -32,7 +32,7 @@ from whale_assets.what_if import WhatIf
 @click.option("--price-sources", metavar="LIST", help="In place of WHALE_PRICE_SOURCES.")
 @click.option("--pool-depth", metavar="DOLLARS", help="In place of WHALE_POOL_DEPTH_USD.")
 @click.option("--imported-price-age", metavar="SECONDS", help="In place of WHALE_IMPORTED_PRICE_AGE.")
-@click.option("--most", default=5, show_default=True, type=click.IntRange(0), help="Rows of each list, at most.")
+@click.option("--most", default=5, show_default=True, type=click.IntRange(0, 500), help="Rows of each list, at most.")
 def command(
     first: int | None,
     last: int | None,

@@ -14,7 +14,7 @@ import polars as pl
 
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.frames import DECIMALS, TOKENS
-from whale_assets.chain.lists import ITS_OWN
+from whale_assets.chain.lists import ITS_OWN, known_tokens
 from whale_assets.chain.pools.found import found
 from whale_assets.io.lists import tokens
 from whale_assets.io.stores import Stores
@@ -31,36 +31,42 @@ class Asked(Protocol):
 
 
 def keep_decimals(
-    asked: Asked, stores: Stores, certificate: Certificate, logs: pl.DataFrame, earlier: Certificate | None
+    asked: Asked, stores: Stores, certificate: Certificate, events: pl.LazyFrame, earlier: Certificate | None
 ) -> dict[str, str]:
-    """Asks the tokens of the range's pools that no list knows, and that `earlier`, the same range before it grew, did
-    not ask; answers what the file is known by, as a stamp by its table."""
+    """Asks the tokens of the pools that a range's prices come from, but those that it, or `earlier`, the same range
+    before it grew, asked before; answers what the file is known by, as a stamp by its table.
+
+    `events` are the logs of the range and the events of pools before it. Tokens of lists are asked, too: a list may go.
+    """
     kept = as_written(stores, earlier or certificate)
-    pools = found(logs.lazy(), stores.settings.pool_factories).pools
-    known = pl.concat([tokens(stores.sql)["address"], kept["token_address"]])
+    pools = found(events.drop("transaction_hash").collect().lazy(), stores.settings.pool_factories).pools
+    known = pl.concat([known_tokens()["address"], kept["token_address"]])
     unknown = pl.concat([pools["token0"], pools["token1"]]).unique().sort()
     answers = asked.decimals(unknown.filter(~unknown.is_in(known.implode())).to_list()) or {}
     rows = pl.concat([kept, pl.DataFrame(list(answers.items()), schema=DECIMALS, orient="row")])
-    if rows.is_empty():
+    if rows.is_empty() and stamp_of(stores, certificate) is None:
         return {}
     stores.lake.write(TABLE, certificate, rows)
     return {TABLE: stores.lake.digest(TABLE, certificate)}
 
 
+def stamp_of(stores: Stores, certificate: Certificate) -> str | None:
+    """What the file of exactly these blocks is known by; None where nothing was told."""
+    stamp = stores.sql.stamps(certificate.blocks).get(TABLE)
+    return stamp.inputs if stamp and stamp.through_hash == certificate.through_hash else None
+
+
 def told(stores: Stores, certificate: Certificate) -> pl.DataFrame:
     """What tokens told for a range (schema DECIMALS). Raises NotCertified where the file is gone."""
-    stamp = stores.sql.stamps(certificate.blocks).get(TABLE)
-    if stamp is None or stamp.through_hash != certificate.through_hash:
+    if stamp_of(stores, certificate) is None:
         return pl.DataFrame(schema=DECIMALS)
     return stores.lake.scan(TABLE, certificate).collect()
 
 
 def as_written(stores: Stores, certificate: Certificate) -> pl.DataFrame:
     """The same, but nothing where the file is gone or damaged: those tokens are asked again."""
-    stamp = stores.sql.stamps(certificate.blocks).get(TABLE)
-    if stamp is None or not stores.lake.has(TABLE, certificate):
-        return pl.DataFrame(schema=DECIMALS)
-    is_sound = stores.lake.digest(TABLE, certificate) == stamp.inputs
+    is_there = stores.lake.has(TABLE, certificate)
+    is_sound = is_there and stores.lake.digest(TABLE, certificate) == stamp_of(stores, certificate)
     return told(stores, certificate) if is_sound else pl.DataFrame(schema=DECIMALS)
 
 

@@ -17,12 +17,14 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from whale_assets.chain.certificate import Certificate
+from whale_assets.chain.frames import LOGS
 from whale_assets.chain.prices.inputs import (
     POOL_BLOCKS,
     POOL_TOPICS,
     PriceInputs,
     answers,
     emitters,
+    pool_events,
     price_events,
     step_before,
     time_of_step,
@@ -189,6 +191,20 @@ def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:
         unlisted_pool_depth_usd=stores.settings.unlisted_pool_depth_usd,
         pool_factories=stores.settings.pool_factories,
     )
+
+
+def pool_events_before(stores: Stores, certificate: Certificate) -> pl.LazyFrame:
+    """The events of pools before a range that its prices come from (schema LOGS), as far as they are there.
+
+    The certificate need not be stored yet; its look-back file must be.
+    """
+    first = certificate.blocks.first
+    wanted = window(first)
+    linked = neighbours(certificate, stores.sql.certificates(wanted)) if wanted else []
+    near = [stores.lake.scan("logs", each) for each in linked if each.through_block >= first - POOL_BLOCKS]
+    files = [each for each in (certificate, *linked[-1:]) if stores.lake.has("lookback", each)]
+    frames = [pl.LazyFrame(schema=LOGS), *near, *(stores.lake.scan("lookback", each) for each in files)]
+    return pl.concat(pool_events(frame, first) for frame in frames).unique(("block_number", "log_index"))
 
 
 def times_before(

@@ -34,7 +34,7 @@ from whale_assets.io import pools, schema
 from whale_assets.io.database import database, fitted, patiently, telling
 from whale_assets.io.migrate import require_schema
 from whale_assets.io.range_tables import RANGE_TABLES, AnyRow, Rows, frame_of, of_range, replaced
-from whale_assets.io.stamps import Stamp, digest_of, remember, set_stamps, sum_up, summary
+from whale_assets.io.stamps import Stamp, digest_of, outdate, remember, set_stamps, stamped, sum_up, summary
 from whale_assets.sources.protocol import ChainIdentity, Header
 
 Result = TypeVar("Result")
@@ -228,6 +228,8 @@ class SqlStore:
             )
             connection.execute(delete(schema.blocks).where(of_range(schema.blocks, certificate.blocks)))
             self.fill(connection, schema.blocks, rows)
+            if stamped(connection, certificate, "decimals") != digests.get("decimals"):
+                outdate(connection, certificate)
             set_stamps(connection, certificate, digests)
             sum_up(connection, certificate)
 

@@ -62,6 +62,21 @@ def set_stamps(connection: Connection, certificate: Certificate, inputs: Mapping
     )
 
 
+def stamped(connection: Connection, certificate: Certificate, table_name: str) -> str | None:
+    """What a table of exactly these blocks is known by, or was computed from; None where it is of others."""
+    stamp = schema.range_tables.c
+    is_it = (stamp.block_range == certificate.key) & (stamp.table_name == table_name)
+    query = select(stamp.inputs).where(is_it, stamp.through_hash == certificate.through_hash)
+    return connection.execute(query).scalar()
+
+
+def outdate(connection: Connection, certificate: Certificate) -> None:
+    """Makes all computed tables of a range out of date: what they come from has changed."""
+    table = schema.range_tables
+    is_computed = table.c.table_name.in_(COMPUTED_TABLES)
+    connection.execute(delete(table).where(table.c.block_range == certificate.key, is_computed))
+
+
 def summary(inputs: Mapping[str, str]) -> str:
     """Stamps in one word: of these tables, computed from what has these digests."""
     return digest_of("\n".join(f"{table} {digest}" for table, digest in sorted(inputs.items())))

@@ -23,7 +23,9 @@ from whale_assets.sources.rpc_calls import Call, Replies, RpcCalls, replies_of
 from whale_assets.sources.rpc_frames import BlockAndReceipts, block_frames, logs_found
 from whale_assets.sources.wire import Block, BlockHeader, FoundLog, Receipt, Syncing
 
-RECEIPTS_A_BATCH = CALLS_A_BATCH = 100
+RECEIPTS_A_BATCH = 100
+CALLS_A_BATCH = 50
+"""Of tokens: the longest answers that they can give for their gas, together, are no more than a node gives in one."""
 DECIMALS = topic("decimals()")[:10]
 """What calls the function: the beginning of its signature's digest."""
 CALL_GAS = 100_000

@@ -16,7 +16,8 @@ RESULT: Replies[str] = replies_of(str)
 WORD = 32
 MOST_PHASES = 100
 """A proxy gets a new aggregator every year or two."""
-NOBODY = "0x" + 40 * "0"
+ADDRESSES = 1 << 160
+"""So many there are; the first stands for none."""
 
 
 class Aggregator(NamedTuple):
@@ -49,7 +50,7 @@ def _named(calls: RpcCalls, proxy: str) -> list[Aggregator]:
     for phase in range(1, latest + 1):
         number = number_of(_answer(calls, proxy, "phaseAggregators(uint16)", phase)) or 0
         address = f"0x{number:040x}"
-        if address != NOBODY:
+        if 0 < number < ADDRESSES:
             said = text_of(_answer(calls, address, "description()"))
             decimals = number_of(_answer(calls, address, "decimals()"))
             found.setdefault(address, Aggregator(phase, address, said, decimals))

@@ -3,13 +3,14 @@
 Belongs here: batches, ids and a reply's error. Does not: which methods are called and what their results mean.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from msgspec.json import Decoder
 
 from whale_assets.errors import BadAnswer, WhaleError
-from whale_assets.sources.faults import node_fault
+from whale_assets.sources.faults import LIMIT_CODES, NO_METHOD_CODES, PRUNED_CODES, node_fault
 from whale_assets.sources.http import NodeHttp
 from whale_assets.sources.wire import RpcError, RpcReply, decoded, encoded
 
@@ -17,8 +18,10 @@ Result = TypeVar("Result")
 Call = tuple[str, Sequence[Any]]
 """A method and its parameters."""
 
-REVERTED = 3
-"""The code of a call that its contract ended."""
+REVERTED, INTERNAL = 3, -32603
+"""The codes of a call that its contract ended, whose words are the contract's, and of a node that stumbled."""
+NODE_CODES = LIMIT_CODES | NO_METHOD_CODES | PRUNED_CODES | {INTERNAL}
+NO_STATE = re.compile(r"missing trie|header not found|block not found|state .*not available", re.IGNORECASE)
 
 Replies = Decoder[list[RpcReply[Result]] | RpcReply[Result]]
 """Decodes one reply to one call; a list to a batch, unless the node refuses the batch as a whole."""
@@ -52,13 +55,14 @@ class RpcCalls:
         return self._in_order(replies, len(calls)), size
 
     def each(self, decoder: Replies[Result], calls: Sequence[Call]) -> list[Result | None]:
-        """The results of some calls of contracts, in order; None for one that the contract itself makes fail."""
+        """The results of some calls of contracts, in order; None for one that fails by what its contract does.
+
+        A contract chooses how it fails, and in part by which words: only codes tell the node's own faults from that.
+        """
         replies, _ = self._post(decoder, calls)
         for each in replies:
-            if each.error is not None:
-                fault = self._fault(each.error, 1)
-                if each.id is None or not (isinstance(fault, BadAnswer) or is_reverted(each.error)):
-                    raise fault
+            if each.error is not None and (each.id is None or is_the_nodes(each.error)):
+                raise self._fault(each.error, 1)
         return self._in_order(replies, len(calls))
 
     def _post(self, decoder: Replies[Result], calls: Sequence[Call]) -> tuple[list[RpcReply[Result]], int]:
@@ -85,6 +89,8 @@ class RpcCalls:
         return node_fault(self._http.host, self._http.hide(told.message), told.code, blocks)
 
 
-def is_reverted(error: RpcError | str) -> bool:
-    """Whether a contract ended the call. What it says as it does so may be anything, also a node's own words."""
-    return isinstance(error, RpcError) and error.code == REVERTED
+def is_the_nodes(error: RpcError | str) -> bool:
+    """Whether a call failed for the node's sake: it is busy, has no such method, or no state."""
+    if isinstance(error, str):
+        return True
+    return error.code in NODE_CODES or (error.code != REVERTED and NO_STATE.search(error.message) is not None)

@@ -14,6 +14,7 @@ from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import NotCertified
 from whale_assets.io.decimals import keep_decimals, tokens_of, told
 from whale_assets.io.lists import replace_list
+from whale_assets.io.lookback import pool_events_before
 from whale_assets.io.stores import Stores, open_stores
 from whale_assets.settings import read_settings
 from whale_assets_tests.chain.pools.made import Logs, Pool
@@ -60,14 +61,14 @@ def stored(
     asked: Tokens, stores: Stores, logs: pl.DataFrame, certificate: Certificate, earlier: Certificate | None = None
 ) -> None:
     """The range as the fetch stores it."""
-    digests = keep_decimals(asked, stores, certificate, logs, earlier)
+    digests = keep_decimals(asked, stores, certificate, logs.lazy(), earlier)
     stores.sql.certify(certificate, blocks_of(RANGE.up_to(certificate.through_block)), digests)
 
 
 def test_tokens_of_pools_that_no_list_knows_are_asked_and_kept(stores: Stores) -> None:
     asked, certificate = Tokens(), certificate_of(RANGE)
     stored(asked, stores, trades(NEW, OTHER, MUTE, LISTED), certificate)
-    assert asked.asked == [NEW, OTHER, MUTE]
+    assert asked.asked == [NEW, OTHER, MUTE, LISTED], "a list may go: then its tokens must be known, too"
     assert told(stores, certificate).rows() == [(NEW, 9), (OTHER, 0)]
     known = tokens_of(stores, certificate).filter(pl.col("address").is_in([NEW, OTHER, MUTE, LISTED]))
     assert known.rows() == [(NEW, None, 9, ITS_OWN), (OTHER, None, 0, ITS_OWN), (LISTED, "LST", 6, "mine")]
@@ -123,3 +124,29 @@ def test_what_was_damaged_is_asked_again_when_the_range_is_fetched_again(
     damage(stores.lake.path("decimals", certificate))
     stored(asked := Tokens(), stores, trades(NEW), certificate)
     assert (asked.asked, told(stores, certificate).rows()) == ([NEW], [(NEW, 9)])
+
+
+def test_a_file_that_was_lost_and_is_told_no_more_is_empty_and_outdates_what_was_computed(stores: Stores) -> None:
+    """Else the range would wait for a file that never comes, or its tables would look current."""
+    certificate = certificate_of(RANGE)
+    stored(Tokens(), stores, trades(NEW), certificate)
+    stores.sql.replace(certificate, {}, {"prices": "some inputs"})
+    stored(Tokens(), stores, trades(NEW), certificate)
+    assert "prices" in stores.sql.stamps(RANGE), "nothing has changed"
+    stores.lake.path("decimals", certificate).unlink()
+    stored(Tokens(None), stores, trades(NEW), certificate)
+    assert told(stores, certificate).is_empty()
+    assert "prices" not in stores.sql.stamps(RANGE)
+
+
+@pytest.mark.parametrize("has_neighbour", [True, False])
+def test_a_pool_that_traded_only_before_a_range_is_asked_for_its_tokens(stores: Stores, has_neighbour: bool) -> None:
+    """Its price holds on into the range: it must be known there, wherever the range begins."""
+    before, following = certificate_of(RANGE), certificate_of(BlockRange(10, 19))
+    if has_neighbour:
+        stores.lake.write("logs", before, trades(NEW))
+        stored(Tokens(), stores, trades(NEW), before)
+    else:
+        stores.lake.write("lookback", following, trades(NEW))
+    keep_decimals(asked := Tokens(), stores, following, pool_events_before(stores, following), None)
+    assert asked.asked == [NEW]

@@ -4,7 +4,7 @@ Belongs here: a second way to the same prices, which shares no code with the fir
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
 from math import ceil
@@ -48,6 +48,8 @@ class Pools(NamedTuple):
     tokens: Mapping[str, tuple[str, str]]
     states: Mapping[str, Mapping[int, State]]
     gains: Mapping[str, Mapping[int, Mapping[str, int]]]
+    proofs: Mapping[str, Collection[int]]
+    """In which blocks an event proves it."""
 
 
 def address_made(maker: str, salt: bytes, code: str) -> str:
@@ -95,6 +97,9 @@ def pools_in(blocks: Iterable[RecordedBlock]) -> Pools:
     tokens: dict[str, tuple[str, str]] = {}
     states: dict[str, dict[int, State]] = defaultdict(dict)
     gains: dict[str, dict[int, dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
+    proofs: dict[str, set[int]] = defaultdict(set)
+    speaks: dict[str, tuple[str, str]] = {}
+    logged: list[tuple[int, dict[str, Any]]] = []
     for block in blocks:
         for receipt in block.receipts:
             moved = transfers(receipt["logs"])
@@ -104,17 +109,30 @@ def pools_in(blocks: Iterable[RecordedBlock]) -> Pools:
             for log in receipt["logs"]:
                 if log["topics"][:1] not in ([SYNC], [SWAP], [SWAP_OF_MANAGER]):
                     continue
-                is_managed = log["topics"][0] == SWAP_OF_MANAGER
-                pool = log["topics"][1] if is_managed else log["address"]
+                logged.append((block.number, log))
                 touching = {token for token, *parties, _ in moved if log["address"] in parties}
-                pairs = combinations(sorted(touching.union(HUBS if is_managed else ())), 2)
-                proven = [pair for pair in pairs if is_pool(log, *pair)]
-                if proven and is_managed:
-                    gain(gains[pool][block.number], proven[0], words(log["data"]))
-                if proven:
-                    (tokens[pool],) = proven
-                    states[pool][block.number] = state_of(log)
-    return Pools(tokens, states, gains)
+                pairs = combinations(sorted(touching.union(HUBS if is_managed(log) else ())), 2)
+                for pair in pairs:
+                    if is_pool(log, *pair):
+                        tokens[name_of(log)] = pair
+                        speaks[name_of(log)] = (log["address"], log["topics"][0])
+                        proofs[name_of(log)].add(block.number)
+    # What a pool logs counts whether its own transaction proves it or another one.
+    for number, log in logged:
+        pool = name_of(log)
+        if speaks.get(pool) == (log["address"], log["topics"][0]):
+            states[pool][number] = state_of(log)
+            if is_managed(log):
+                gain(gains[pool][number], tokens[pool], words(log["data"]))
+    return Pools(tokens, states, gains, proofs)
+
+
+def is_managed(log: dict[str, Any]) -> bool:
+    return bool(log["topics"][0] == SWAP_OF_MANAGER)
+
+
+def name_of(log: dict[str, Any]) -> str:
+    return str(log["topics"][1] if is_managed(log) else log["address"])
 
 
 def gain(gains: dict[str, int], tokens: tuple[str, str], told: Sequence[int]) -> None:
@@ -141,6 +159,8 @@ def prices_at(
     found: dict[str, list[tuple[Fraction, Fraction]]] = defaultdict(list)
     for pool, (first, second) in pools.tokens.items():
         seen = {number: state for number, state in pools.states[pool].items() if step - WINDOW < number <= step}
+        if not any(step - WINDOW < number <= step for number in pools.proofs[pool]):
+            continue
         ends = [*sorted(seen)[1:], step + 1]
         lasting = [(seen[n].price, Fraction(end - n)) for n, end in zip(sorted(seen), ends, strict=False)]
         known = [(price, blocks) for price, blocks in lasting if price is not None]

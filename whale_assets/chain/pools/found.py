@@ -33,8 +33,8 @@ nothing is left over that would move."""
 
 MOST_TOKENS = 16
 """Where more of them move at one pool in one transaction, not all pairs of them are tried: anybody can make thousands
-move. But no trade is left out for it, or a bent price would stay where a hidden trade takes it back: such a trade
-counts beside another one that proves its pool."""
+move. But no trade is left out for it, or a bent price would stay where a hidden trade takes it back: once a pool is
+proven, all that it logs in the same window counts."""
 
 
 class Found(NamedTuple):
@@ -45,7 +45,8 @@ class Found(NamedTuple):
     states: pl.DataFrame
     """LOGGED without its transaction, a row a pool and block: as it was in the end, by pool and block; and whether one
     of the block's events is `enough` to prove the pool. Where none in a window is, none of its rows means anything
-    there: what blocks say together must not depend on what else was read."""
+    there: what blocks say together must not depend on what else was read. Where one is, all count: a trade of which
+    some token moves unseen takes a bent price back, too."""
     gains: pl.DataFrame
     """GAINS: what a pool that does not say what it holds gained of its tokens in a block (Int128, signed); `anew`: what
     it had gained before may have left it unseen."""
@@ -62,10 +63,11 @@ def found(logs: pl.LazyFrame, listed: tuple[Factory, ...] = ()) -> Found:
     logged = pl.concat([states(logs).select(LOGGED) for states in KINDS]).collect()
     moved = moves(logs, logged["address"].unique()).collect().lazy()
     events = logged.lazy().join(tokens_of(moved), on=(*TRANSACTION, "address"), how="left").collect()
-    pools = proven(events, listed)
+    pools, charges = proven(events, listed)
     named = events.lazy().join(pools.lazy().select("pool", "kind", "token0", "token1"), on=("pool", "kind"))
-    seen = named.filter(is_seen("token0") & is_seen("token1")).with_columns(enough=is_enough())
-    told = seen.filter(pl.col("enough").any().over("pool")).collect().lazy()
+    fitting = named.join(charges.lazy(), on=("pool", "fee"), how="left", nulls_equal=True)
+    judged = fitting.with_columns(enough=is_seen("token0") & is_seen("token1") & is_enough())
+    told = judged.filter(pl.col("enough").any().over("pool")).collect().lazy()
     blocks = told.sort(*BLOCK_OF_POOL, "log_index").group_by(BLOCK_OF_POOL, maintain_order=True)
     ends = blocks.agg(pl.exclude("enough").last(), pl.col("enough").any())
     columns = [name for name in (*LOGGED, "enough") if name not in ("transaction_index", "address", "fee")]
@@ -118,20 +120,24 @@ def is_seen(token: str) -> pl.Expr:
 
 
 def is_enough() -> pl.Expr:
-    """Whether an event's own transaction proves its pool: the pairs that `proven` tries of it have the pool's among
-    them."""
+    """Whether the pairs that `proven` tries of an event have its pool's among them, and what it charged leads there."""
     moves_few = pl.col("tokens").str.count_matches(",", literal=True).fill_null(0) < MOST_TOKENS
-    return moves_few | pl.col("token0").is_in(HUBS) | pl.col("token1").is_in(HUBS)
+    is_tried = moves_few | pl.col("token0").is_in(HUBS) | pl.col("token1").is_in(HUBS)
+    return is_tried & pl.col("leads_there").fill_null(value=False)
 
 
-def proven(events: pl.DataFrame, listed: tuple[Factory, ...]) -> pl.DataFrame:
-    """The pools (POOLS, but first_block) among those that logged something, from the tokens that moved with it."""
+def proven(events: pl.DataFrame, listed: tuple[Factory, ...]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The pools (POOLS, but first_block) among those that logged something, from the tokens that moved with it; and
+    pool, fee (what was charged) and leads_there: by which charges each can be proven."""
     names = set(events["pool"])
     told = events.select("kind", "fee", "tokens").unique()
     tried = {(kind, fee, *pair) for kind, fee, tokens in told.iter_rows() for pair in pairs(kind, tokens or "")}
-    # Two charges may mean the same pool.
-    pools = {pool for each in tried for pool in pools_of(*each, listed) if pool.pool in names}
-    return pl.DataFrame(sorted(pools), schema=OF_PROOF, orient="row")
+    found = {(pool, each[1]) for each in tried for pool in pools_of(*each, listed) if pool.pool in names}
+    pools = sorted({pool for pool, _ in found})
+    charges = {"pool": pl.String, "fee": pl.Int64}
+    return pl.DataFrame(pools, schema=OF_PROOF, orient="row"), pl.DataFrame(
+        [(pool.pool, charged) for pool, charged in found], schema=charges, orient="row"
+    ).with_columns(leads_there=pl.lit(value=True))
 
 
 def pairs(kind: str, tokens: str) -> Iterator[tuple[str, str]]:

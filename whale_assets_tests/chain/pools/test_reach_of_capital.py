@@ -92,3 +92,15 @@ def test_thousands_of_tokens_that_move_at_one_contract_cost_no_more_than_their_n
     began = perf_counter()
     assert price_of(logs) is None
     assert perf_counter() - began < 20
+
+
+def test_a_trade_cannot_be_hidden_by_a_token_that_does_not_log_it() -> None:
+    """Whoever makes a token chooses what it logs; what the pool says counts once it is proven."""
+    logs, pool = Logs(), Pool(Logs(), V2, TOKEN, WETH)
+    Pool(logs, V2, TOKEN, WETH).trades(WINDOW[0], 1_000, -1_000, (TOKENS // 2, 2 * DEPTH))
+    logs.transaction(WINDOW[0], moved(WETH, pool.address, TRADER, DEPTH), said(V2, pool.address, (TOKENS, DEPTH)))
+    assert price_of(logs) == pytest.approx(PRICE, rel=1e-9)
+    logs.transaction(
+        WINDOW[1], moved(WETH, pool.address, TRADER, DEPTH // 2), said(V2, pool.address, (TOKENS, DEPTH // 2))
+    )
+    assert price_of(logs) is None, "it no longer holds what is demanded"
