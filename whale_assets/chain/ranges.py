@@ -95,6 +95,17 @@ class Grid:
             yield found
 
 
+def gaps(ranges: Iterable[BlockRange], asked: BlockRange) -> Iterator[BlockRange]:
+    """The blocks among those asked for that are in none of some ranges, which come in order."""
+    next_block = asked.first
+    for blocks in ranges:
+        if blocks.first > next_block:
+            yield BlockRange(next_block, blocks.first - 1)
+        next_block = max(next_block, blocks.last + 1)
+    if next_block <= asked.last:
+        yield BlockRange(next_block, asked.last)
+
+
 def live_start(first_followed: int, held: Iterable[BlockRange], size: int) -> int:
     """Where live ranges of `size` blocks begin when the chain is followed from a block on.
 

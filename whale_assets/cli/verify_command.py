@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.encoding import Json
-from whale_assets.chain.ranges import BlockRange, Grid
+from whale_assets.chain.ranges import BlockRange, Grid, gaps
 from whale_assets.cli.screen import notice, stderr, stdout
 from whale_assets.cli.verify_report import Report
 from whale_assets.errors import StoreError, WrongUse
@@ -27,7 +27,6 @@ from whale_assets.verify.offline import nothing, prove_range, read_reference
 from whale_assets.verify.roots import chosen, prove_blocks
 from whale_assets.verify.whole import (
     broken_links,
-    gaps,
     list_faults,
     orphans,
     pool_faults,

@@ -4,14 +4,13 @@ Belongs here: the rows of one token over ranges, each told once, and the blocks 
 which price a block is valued with (`chain.prices.quotes`).
 """
 
-from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import polars as pl
 from sqlalchemy import select
 
 from whale_assets.chain import frames
-from whale_assets.chain.ranges import BlockRange
+from whale_assets.chain.ranges import BlockRange, gaps
 from whale_assets.io import schema
 from whale_assets.io.range_tables import frame_of
 from whale_assets.io.stores import Stores
@@ -72,14 +71,3 @@ def opened(rows: pl.DataFrame, within: BlockRange) -> pl.DataFrame:
             rows.filter(pl.col("block_number").is_between(within.first, within.last)),
         ]
     )
-
-
-def gaps(held: Iterable[BlockRange], within: BlockRange) -> Iterator[BlockRange]:
-    """The parts of `within` that none of these, in order of blocks, holds."""
-    following = within.first
-    for blocks in held:
-        if following < blocks.first:
-            yield BlockRange(following, blocks.first - 1)
-        following = blocks.last + 1
-    if following <= within.last:
-        yield BlockRange(following, within.last)

@@ -4,7 +4,7 @@ Belongs here: proofs over all ranges at once, by certificates, keys and counts a
 """
 
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import pairwise
 
@@ -13,7 +13,7 @@ from sqlalchemy import Table, func, select
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.pools.factories import Factory
 from whale_assets.chain.pools.proof import Pool, pools_of
-from whale_assets.chain.ranges import BlockRange, Grid, parse_key
+from whale_assets.chain.ranges import BlockRange, Grid, gaps, parse_key
 from whale_assets.errors import WrongUse
 from whale_assets.io import schema
 from whale_assets.io.lists import KINDS
@@ -67,17 +67,6 @@ def broken_links(certificates: Sequence[Certificate]) -> Iterator[Finding]:
                 f"{earlier.key}, found {later.first_parent_hash}: one of the two left the chain, or is damaged"
             )
             yield Finding(later.key, CERTIFICATES, fault, again(BlockRange(earlier.blocks.first, later.through_block)))
-
-
-def gaps(ranges: Iterable[BlockRange], asked: BlockRange) -> Iterator[BlockRange]:
-    """The blocks among those asked for that are in none of some ranges, which come in order."""
-    next_block = asked.first
-    for blocks in ranges:
-        if blocks.first > next_block:
-            yield BlockRange(next_block, blocks.first - 1)
-        next_block = max(next_block, blocks.last + 1)
-    if next_block <= asked.last:
-        yield BlockRange(next_block, asked.last)
 
 
 def orphans(sql: SqlStore, grid: Grid, certified: Sequence[BlockRange]) -> Iterator[Finding]:
