@@ -10,10 +10,10 @@ from rich.text import Text
 
 from whale_assets.backups.files import appearing
 from whale_assets.chain.ranges import BlockRange
+from whale_assets.cli.asked import asked
 from whale_assets.cli.numbers import Clock, age, cut, exact_dollars
 from whale_assets.cli.report import listed
 from whale_assets.cli.screen import notice, plural, stdout
-from whale_assets.cli.status_command import EMPTY
 from whale_assets.cli.tokens import NamedToken, token_of
 from whale_assets.errors import StoreError, WrongUse
 from whale_assets.io.price_history import price_history
@@ -54,15 +54,6 @@ def command(token: str, first: int | None, last: int | None, shape: str, out: Pa
         click.echo(rows.write_csv(), nl=False)
     else:
         print_prices(rows, meant, Clock(settings.time_zone))
-
-
-def asked(stores: Stores, first: int | None, last: int | None) -> BlockRange:
-    """The blocks that are asked for, or all that are stored. Raises WrongUse where they run backwards."""
-    extents = stores.sql.extents()
-    if not extents:
-        raise StoreError(EMPTY)
-    begin = extents[0].first_block if first is None else first
-    return BlockRange(begin, max(begin, extents[-1].through_block) if last is None else last)
 
 
 def told_prices(stores: Stores, token: NamedToken, within: BlockRange) -> pl.DataFrame:

@@ -13,8 +13,8 @@ from rich.progress import track
 
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.comparison import Comparison, compared, joined, usd_gained
-from whale_assets.chain.ranges import BlockRange
 from whale_assets.cli import report
+from whale_assets.cli.asked import asked
 from whale_assets.cli.numbers import dollars
 from whale_assets.cli.report import listed
 from whale_assets.cli.screen import notice, plural, stderr, stdout
@@ -81,17 +81,14 @@ def current(stores: Stores, first: int | None, last: int | None) -> list[Certifi
 
     Raises StoreError where there is none, WrongUse where the blocks end before they begin.
     """
-    stored = stores.sql.certificates()
-    newest = max((each.through_block for each in stored), default=0)
-    begin = first or 0
-    asked = BlockRange(begin, max(begin, newest) if last is None else last)
-    within = [each for each in stored if each.blocks.first <= asked.last and each.through_block >= asked.first]
+    within = stores.sql.certificates(asked(stores, first, last))
     outdated = {key for key, tables in stores.outdated(within).items() if tables}
     found = [each for each in within if each.key not in outdated]
     if outdated:
         notice(f"{plural(len(outdated), 'range')} not current, and left out: whale-assets backfill computes them")
     if not found:
-        held = f"stored are blocks {stored[0].blocks.first} to {newest}" if stored else "none are"
+        extents = stores.sql.extents()
+        held = f"stored are blocks {extents[0].first_block} to {extents[-1].through_block}"
         raise StoreError(f"no current range holds any of these blocks: {held}")
     return found
 
