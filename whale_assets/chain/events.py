@@ -17,6 +17,11 @@ def topic(signature: str) -> str:
     return "0x" + keccak(signature.encode()).hex()
 
 
+def selector(signature: str) -> str:
+    """What calls a function of a contract: the beginning of its signature's digest."""
+    return topic(signature)[: len("0x") + 8]
+
+
 def topics(*signatures: str) -> Mapping[str, str]:
     """Signatures by their first topic."""
     return {topic(signature): signature for signature in signatures}

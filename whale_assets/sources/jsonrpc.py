@@ -10,7 +10,7 @@ from functools import cached_property
 
 import polars as pl
 
-from whale_assets.chain.events import topic
+from whale_assets.chain.events import selector
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.errors import BadAnswer, BlocksMissing, NodeRefused, WhaleError
 from whale_assets.sources.columns import header_of, integer, statuses_from
@@ -26,8 +26,7 @@ from whale_assets.sources.wire import Block, BlockHeader, FoundLog, Receipt, Syn
 RECEIPTS_A_BATCH = 100
 CALLS_A_BATCH = 50
 """Of tokens: the longest answers that they can give for their gas, together, are no more than a node gives in one."""
-DECIMALS = topic("decimals()")[:10]
-"""What calls the function: the beginning of its signature's digest."""
+DECIMALS = selector("decimals()")
 CALL_GAS = 100_000
 """Far more than an honest token needs to say it; one that would compute for seconds ends there."""
 MOST_DECIMALS = 77

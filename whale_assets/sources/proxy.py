@@ -6,7 +6,7 @@ known (`chain.lists`).
 
 from typing import NamedTuple
 
-from whale_assets.chain.events import topic
+from whale_assets.chain.events import selector
 from whale_assets.errors import BadAnswer, WrongUse
 from whale_assets.sources.http import NodeHttp
 from whale_assets.sources.node_url import NodeUrl
@@ -59,9 +59,9 @@ def _named(calls: RpcCalls, proxy: str) -> list[Aggregator]:
 
 def _answer(calls: RpcCalls, contract: str, signature: str, *arguments: int) -> bytes:
     """What a contract answers to a call; nothing where it reverts, or where there is none."""
-    data = topic(signature)[:10] + "".join(f"{argument:064x}" for argument in arguments)
+    data = selector(signature) + "".join(f"{argument:064x}" for argument in arguments)
     try:
-        answer = calls.one(RESULT, "eth_call", {"to": contract, "data": data}, "latest")
+        [answer] = calls.each(RESULT, [("eth_call", ({"to": contract, "data": data}, "latest"))])
         return bytes.fromhex((answer or "0x").removeprefix("0x"))
     except (BadAnswer, ValueError):
         return b""
