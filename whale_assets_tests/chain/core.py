@@ -68,22 +68,36 @@ def computed(
 ) -> Tables:
     """Every table of a block that is a range of its own, priced by imported prices of at most a day."""
     fetched = read(recorded)
-    prices = range_prices(
-        PriceInputs(
-            blocks=fetched.headers.select(list(frames.BLOCKS)),
-            first_parent_timestamp=recorded.timestamp - 1,
-            times_before=NO_TIMES,
-            logs=fetched.logs.lazy(),
-            feeds=known_feeds(),
-            price_points=points,
-            ratios=NO_RATIOS,
-            imported_max_age=DAY,
-            tokens=tokens,
-            pool_depth_usd=POOL_DEPTH_USD,
-        ),
-        TRUST,
-    )
+    prices = prices_of(fetched, points, tokens)
     return tables_of(fetched, prices, tokens, Thresholds(threshold_usd, of_tokens or {}), watched)
+
+
+def prices_of(fetched: BlockFrames, points: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
+    """The prices (schema PRICES) of some blocks that are one range, before which nothing is known."""
+    blocks = fetched.headers.select(list(frames.BLOCKS))
+    inputs = PriceInputs(
+        blocks=blocks,
+        first_parent_timestamp=blocks.item(0, "timestamp") - 1,
+        times_before=NO_TIMES,
+        logs=fetched.logs.lazy(),
+        feeds=known_feeds(),
+        price_points=points,
+        ratios=NO_RATIOS,
+        imported_max_age=DAY,
+        tokens=tokens,
+        pool_depth_usd=POOL_DEPTH_USD,
+    )
+    return range_prices(inputs, TRUST)
+
+
+def range_inputs(
+    fetched: BlockFrames, prices: pl.DataFrame, tokens: pl.DataFrame, watched: Sequence[str] = ()
+) -> RangeInputs:
+    """What some blocks that are one range are valued from, with these prices (schema PRICES)."""
+    blocks = fetched.headers.select(list(frames.BLOCKS))
+    transactions, logs = fetched.transactions.lazy(), fetched.logs.lazy()
+    ether, moved, _ = movements(blocks, transactions, logs, fetched.withdrawals.lazy())
+    return RangeInputs(blocks, transactions, logs, ether.lazy(), moved.lazy(), prices, tokens, watched)
 
 
 def tables_of(
@@ -94,19 +108,8 @@ def tables_of(
     watched: Sequence[str] = (),
 ) -> Tables:
     """Every table of some blocks that are one range, valued by these prices (schema PRICES)."""
-    blocks = fetched.headers.select(list(frames.BLOCKS))
-    transactions, logs = fetched.transactions.lazy(), fetched.logs.lazy()
-    ether, moved, _ = movements(blocks, transactions, logs, fetched.withdrawals.lazy())
-    inputs = RangeInputs(
-        blocks=blocks,
-        transactions=transactions,
-        logs=logs,
-        ether_transfers=ether.lazy(),
-        token_transfers=moved.lazy(),
-        prices=prices,
-        tokens=tokens,
-        watched=watched,
-    )
+    inputs = range_inputs(fetched, prices, tokens, watched)
+    ether, moved = inputs.ether_transfers.collect(), inputs.token_transfers.collect()
     values = range_values(inputs, TRUST, thresholds)
     return {
         "ether_transfers": ether,

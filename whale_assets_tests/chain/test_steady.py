@@ -6,27 +6,20 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from whale_assets.chain import frames
 from whale_assets.chain.flows import token_flows
-from whale_assets.chain.frames import BlockFrames, together
-from whale_assets.chain.lists import known_feeds
-from whale_assets.chain.prices.inputs import PriceInputs
-from whale_assets.chain.prices.quotes import range_prices
+from whale_assets.chain.frames import together
 from whale_assets.chain.thresholds import Thresholds
 from whale_assets.chain.whales import whale_activity
 from whale_assets.simulator import generate
 from whale_assets_tests.chain.core import (
-    NO_RATIOS,
-    NO_TIMES,
-    POOL_DEPTH_USD,
-    TRUST,
     known_tokens,
     price_points,
+    prices_of,
     read,
     reference_points,
     tables_of,
 )
-from whale_assets_tests.oracle.prices import DAY, reference_prices
+from whale_assets_tests.oracle.prices import reference_prices
 from whale_assets_tests.oracle.recorded import RecordedBlock, recorded_blocks
 
 ROWS_OF_BLOCKS = (
@@ -49,7 +42,7 @@ class Chain:
 
     def __init__(self, blocks: Sequence[RecordedBlock], points: pl.DataFrame) -> None:
         self.fetched = [read(block) for block in blocks]
-        priced = [prices_of(*each, points) for each in zip(blocks, self.fetched, strict=True)]
+        priced = [prices_of(each, points, known_tokens()) for each in self.fetched]
         self.prices = pl.concat(priced).unique(maintain_order=True)
 
     def tables(self, size: int, threshold_usd: float) -> Mapping[str, pl.DataFrame]:
@@ -57,23 +50,6 @@ class Chain:
         pieces = [together(self.fetched[start : start + size]) for start in range(0, len(self.fetched), size)]
         found = [tables_of(piece, self.prices, known_tokens(), Thresholds(threshold_usd)) for piece in pieces]
         return {name: pl.concat(tables[name] for tables in found) for name in ROWS_OF_BLOCKS}
-
-
-def prices_of(block: RecordedBlock, fetched: BlockFrames, points: pl.DataFrame) -> pl.DataFrame:
-    headers = fetched.headers.select(list(frames.BLOCKS))
-    inputs = PriceInputs(
-        blocks=headers,
-        first_parent_timestamp=block.timestamp - 1,
-        times_before=NO_TIMES,
-        logs=fetched.logs.lazy(),
-        feeds=known_feeds(),
-        price_points=points,
-        ratios=NO_RATIOS,
-        imported_max_age=DAY,
-        tokens=known_tokens(),
-        pool_depth_usd=POOL_DEPTH_USD,
-    )
-    return range_prices(inputs, TRUST)
 
 
 def generated() -> Chain:

@@ -8,23 +8,15 @@ from collections.abc import Mapping
 import polars as pl
 
 from whale_assets.chain.explained.transaction import Explanation, explained
-from whale_assets.chain.frames import BLOCKS, PRICES, BlockFrames
-from whale_assets.chain.movements import movements
+from whale_assets.chain.frames import PRICES, BlockFrames
 from whale_assets.chain.prices.inputs import PriceInputs
 from whale_assets.chain.thresholds import Thresholds
-from whale_assets.chain.valuation import RangeInputs
+from whale_assets_tests.chain.core import range_inputs
 
 TRUST = ("chainlink", "pools", "imported")
 THRESHOLDS = Thresholds(100_000.0)
-
-
-def range_inputs(fetched: BlockFrames, tokens: pl.DataFrame) -> RangeInputs:
-    """What some blocks are valued from, where no prices are stored."""
-    blocks = fetched.headers.select(list(BLOCKS))
-    transactions, logs = fetched.transactions.lazy(), fetched.logs.lazy()
-    ether, moved, _ = movements(blocks, transactions, logs, fetched.withdrawals.lazy())
-    no_prices = pl.DataFrame(schema=PRICES)
-    return RangeInputs(blocks, transactions, logs, ether.lazy(), moved.lazy(), no_prices, tokens, watched=())
+NO_PRICES = pl.DataFrame(schema=PRICES)
+"""What is stored of them."""
 
 
 def explanation(
@@ -36,4 +28,4 @@ def explanation(
     transaction: Mapping[str, object] = fetched.transactions.row(
         by_predicate=pl.col("transaction_hash") == transaction_hash, named=True
     )
-    return explained(transaction, range_inputs(fetched, prices.tokens), prices, TRUST, THRESHOLDS)
+    return explained(transaction, range_inputs(fetched, NO_PRICES, prices.tokens), prices, TRUST, THRESHOLDS)

@@ -11,13 +11,19 @@ import polars as pl
 from whale_assets.chain.events import ANSWER_UPDATED
 from whale_assets.chain.frames import BLOCKS, BlockFrames, together
 from whale_assets.chain.lists import known_feeds
-from whale_assets.chain.movements import movements
 from whale_assets.chain.prices.inputs import PriceInputs, price_events, step_before
 from whale_assets.chain.prices.quotes import range_prices
 from whale_assets.chain.thresholds import Thresholds
-from whale_assets.chain.valuation import RangeInputs, priced_movements, valued_movements
+from whale_assets.chain.valuation import priced_movements, valued_movements
 from whale_assets.imports.tokens import read_tokens
-from whale_assets_tests.chain.core import NO_RATIOS, POOL_DEPTH_USD, known_tokens, read, reference_points
+from whale_assets_tests.chain.core import (
+    NO_RATIOS,
+    POOL_DEPTH_USD,
+    known_tokens,
+    range_inputs,
+    read,
+    reference_points,
+)
 from whale_assets_tests.oracle.prices import DAY
 from whale_assets_tests.oracle.recorded import RecordedBlock, recorded_block, shared_data
 
@@ -91,21 +97,6 @@ class Chain:
         self, first: int, last: int, threshold_usd: float, trust: Sequence[str] = TRUST
     ) -> pl.DataFrame:
         """Of the range of these blocks."""
-        fetched = self.between(first, last)
-        blocks, transactions, logs = (
-            fetched.headers.select(list(BLOCKS)),
-            fetched.transactions.lazy(),
-            fetched.logs.lazy(),
-        )
-        ether, tokens, _ = movements(blocks, transactions, logs, fetched.withdrawals.lazy())
-        read = RangeInputs(
-            blocks=blocks,
-            transactions=transactions,
-            logs=logs,
-            ether_transfers=ether.lazy(),
-            token_transfers=tokens.lazy(),
-            prices=range_prices(self.inputs(first, last), trust),
-            tokens=listed_tokens(),
-            watched=(),
-        )
+        prices = range_prices(self.inputs(first, last), trust)
+        read = range_inputs(self.between(first, last), prices, listed_tokens())
         return valued_movements(priced_movements(read, trust, Thresholds(threshold_usd)), read.watched)
