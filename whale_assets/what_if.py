@@ -21,6 +21,7 @@ from whale_assets.chain.transactions import valued_transactions
 from whale_assets.chain.valuation import priced_movements, valued_movements
 from whale_assets.chain.whales import whale_activity
 from whale_assets.io.inputs import range_inputs
+from whale_assets.io.lists import tokens
 from whale_assets.io.lookback import price_inputs
 from whale_assets.io.range_tables import frame_of, of_range
 from whale_assets.io.schema import valued_movements as movements_table
@@ -61,7 +62,7 @@ class WhatIf:
     def reported_then(self, certificate: Certificate) -> Reported:
         """What the other settings make of a range, from the lake."""
         settings = self.other.settings
-        inputs = range_inputs(self.other, certificate, self.prices(certificate))
+        inputs = range_inputs(self.other, certificate, self.prices(certificate), self._tokens)
         priced = priced_movements(inputs, settings.price_sources, settings.thresholds)
         transactions, parties = valued_transactions(priced, inputs, settings.price_sources, settings.thresholds)
         moved = valued_movements(priced, inputs.watched)
@@ -79,7 +80,7 @@ class WhatIf:
 
     def computed_prices(self, certificate: Certificate) -> pl.DataFrame:
         """The prices of a range as the other settings make them."""
-        return range_prices(price_inputs(self.other, certificate), self.other.settings.price_sources)
+        return range_prices(price_inputs(self.other, certificate, self._tokens), self.other.settings.price_sources)
 
     def in_full(self, transactions: pl.DataFrame) -> pl.DataFrame:
         """Some of the stored transactions (TRANSACTION) with all their columns (VALUED_TRANSACTIONS), in the same
@@ -94,6 +95,10 @@ class WhatIf:
         query = select(*(table[name] for name in VALUED_TRANSACTIONS)).where(or_(*wanted))
         found = frame_of(self.stores.sql.rows("reading valued_transactions", query), VALUED_TRANSACTIONS)
         return places.join(found, on=TRANSACTION, maintain_order="left").select(list(VALUED_TRANSACTIONS))
+
+    @cached_property
+    def _tokens(self) -> pl.DataFrame:
+        return tokens(self.stores.sql)
 
     @cached_property
     def _has_same_prices(self) -> bool:

@@ -1,5 +1,7 @@
 """Prices: what each priced token cost, when, and who said so."""
 
+from functools import cache
+
 import dagster as dg
 import polars as pl
 
@@ -12,6 +14,7 @@ from whale_assets.chain.prices.chainlink import ignored
 from whale_assets.chain.prices.imported import refused
 from whale_assets.chain.prices.pools import POOLS, pools_by_refusal
 from whale_assets.chain.prices.quotes import judged_prices
+from whale_assets.io.lists import tokens
 from whale_assets.io.lookback import gone, price_inputs
 from whale_assets.io.managers import Computation, Stored
 from whale_assets.io.stores import Stores
@@ -25,8 +28,10 @@ def prices(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores], 
     they show are added to the table `pools`, from which nothing is computed.
     """
 
+    listed = cache(lambda: tokens(stores.sql))
+
     def compute(certificate: Certificate) -> tuple[Tables, Metadata]:
-        inputs = price_inputs(stores, certificate)
+        inputs = price_inputs(stores, certificate, listed())
         rows, judged = judged_prices(inputs, stores.settings.price_sources)
         tables, metadata = of_pools(inputs.found, judged[POOLS]) if POOLS in judged else ({}, {})
         wrong = refused(rows, inputs.imported_max_age)

@@ -44,29 +44,25 @@ def keep_decimals(
     unknown = pl.concat([pools["token0"], pools["token1"]]).unique().sort()
     answers = asked.decimals(unknown.filter(~unknown.is_in(known.implode())).to_list()) or {}
     rows = pl.concat([kept, pl.DataFrame(list(answers.items()), schema=DECIMALS, orient="row")])
-    if rows.is_empty() and stamp_of(stores, certificate) is None:
+    if rows.is_empty() and stores.sql.stamp(certificate, TABLE) is None:
         return {}
     stores.lake.write(TABLE, certificate, rows)
     return {TABLE: stores.lake.digest(TABLE, certificate)}
 
 
-def stamp_of(stores: Stores, certificate: Certificate) -> str | None:
-    """What the file of exactly these blocks is known by; None where nothing was told."""
-    stamp = stores.sql.stamps(certificate.blocks).get(TABLE)
-    return stamp.inputs if stamp and stamp.through_hash == certificate.through_hash else None
-
-
 def told(stores: Stores, certificate: Certificate) -> pl.DataFrame:
     """What tokens told for a range (schema DECIMALS). Raises NotCertified where the file is gone."""
-    if stamp_of(stores, certificate) is None:
+    if stores.sql.stamp(certificate, TABLE) is None:
         return pl.DataFrame(schema=DECIMALS)
     return stores.lake.scan(TABLE, certificate).collect()
 
 
 def as_written(stores: Stores, certificate: Certificate) -> pl.DataFrame:
     """The same, but nothing where the file is gone or damaged: those tokens are asked again."""
-    is_there = stores.lake.has(TABLE, certificate)
-    is_sound = is_there and stores.lake.digest(TABLE, certificate) == stamp_of(stores, certificate)
+    stamp = stores.sql.stamp(certificate, TABLE)
+    if stamp is None or not stores.lake.has(TABLE, certificate):
+        return pl.DataFrame(schema=DECIMALS)
+    is_sound = stores.lake.digest(TABLE, certificate) == stamp.inputs
     return told(stores, certificate) if is_sound else pl.DataFrame(schema=DECIMALS)
 
 

@@ -12,8 +12,13 @@ from whale_assets.io.lists import watched
 from whale_assets.io.stores import Stores
 
 
-def range_inputs(stores: Stores, certificate: Certificate, prices: pl.DataFrame) -> RangeInputs:
-    """What a range is valued from, with these prices (schema PRICES). Raises NotCertified where a part is not there."""
+def range_inputs(
+    stores: Stores, certificate: Certificate, prices: pl.DataFrame, listed: pl.DataFrame | None = None
+) -> RangeInputs:
+    """What a range is valued from, with these prices (schema PRICES). Raises NotCertified where a part is not there.
+
+    `listed` are the tokens of all lists (schema TOKENS), where they were read already.
+    """
     return RangeInputs(
         blocks=stores.sql.blocks(certificate),
         transactions=stores.lake.scan("transactions", certificate),
@@ -21,6 +26,6 @@ def range_inputs(stores: Stores, certificate: Certificate, prices: pl.DataFrame)
         ether_transfers=stores.lake.scan("ether_transfers", certificate),
         token_transfers=stores.lake.scan("token_transfers", certificate),
         prices=prices,
-        tokens=tokens_of(stores, certificate),
+        tokens=tokens_of(stores, certificate, listed),
         watched=watched(stores.sql),
     )

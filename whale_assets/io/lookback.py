@@ -95,8 +95,8 @@ def lookback_of(stamp: Stamp | None, of: pl.DataFrame) -> Lookback | None:
 
 def own_lookback(stores: Stores, certificate: Certificate) -> Lookback | None:
     """What the range's own lookback file tells of."""
-    stamp = stores.sql.stamps(certificate.blocks).get("lookback")
-    if stamp is None or stamp.through_hash != certificate.through_hash or not stores.lake.has("lookback", certificate):
+    stamp = stores.sql.stamp(certificate, "lookback")
+    if stamp is None or not stores.lake.has("lookback", certificate):
         return None
     return lookback_of(stamp, feeds(stores.sql))
 
@@ -153,26 +153,28 @@ def gone(stores: Stores, certificate: Certificate) -> int:
     return max(0, min(first_told, missing.last + 1) - missing.first)
 
 
-def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:
-    """What the prices of a certified range are found in. Raises NotCertified where part of its window is nowhere."""
+def price_inputs(stores: Stores, certificate: Certificate, listed: pl.DataFrame | None = None) -> PriceInputs:
+    """What the prices of a certified range are found in. Raises NotCertified where part of its window is nowhere.
+
+    `listed` are the tokens of all lists (schema TOKENS), where they were read already.
+    """
     if missing := lacking(stores, certificate):
         raise NotCertified(
             f"the price events of blocks {missing.first} to {missing.last}, before {certificate.key}, are no longer "
             "stored: materialize `blocks` for that range again"
         )
     first = certificate.blocks.first
-    wanted = window(first)
-    linked = neighbours(certificate, stores.sql.certificates(wanted)) if wanted else []
+    linked = neighbours(certificate, before(stores, certificate, None))
     fetched = list(fetched_for(stores, certificate, linked))
     known = feeds(stores.sql)
     said = [price_events(stores.lake.scan("lookback", each), first, known) for each, _ in fetched]
     for each in linked:
         # Transfers are most of the logs: they are not even looked at in ranges that lie too far back.
-        is_near = each.through_block >= first - POOL_BLOCKS
-        said.append((price_events if is_near else answers)(stores.lake.scan("logs", each), first, known))
+        events = price_events if is_near(each, first) else answers
+        said.append(events(stores.lake.scan("logs", each), first, known))
     own = price_events(stores.lake.scan("logs", certificate), first, known)
     # What a file tells of, a neighbour that came later may hold, too.
-    before = [pl.concat(said).unique(("block_number", "log_index"))] if said else []
+    earlier = [pl.concat(said).unique(("block_number", "log_index"))] if said else []
     blocks = stores.sql.blocks(certificate)
     times = times_before(stores, first, linked, fetched)
     since = certificate.first_parent_timestamp if times.is_empty() else times.item(0, "timestamp")
@@ -181,12 +183,12 @@ def price_inputs(stores: Stores, certificate: Certificate) -> PriceInputs:
         blocks=blocks,
         first_parent_timestamp=certificate.first_parent_timestamp,
         times_before=times,
-        logs=pl.concat([*before, own]),
+        logs=pl.concat([*earlier, own]),
         feeds=known,
         price_points=price_points(stores.sql, since, last_timestamp),
         ratios=ratios(stores.sql, since, last_timestamp),
         imported_max_age=stores.settings.imported_price_age,
-        tokens=tokens_of(stores, certificate),
+        tokens=tokens_of(stores, certificate, listed),
         pool_depth_usd=stores.settings.pool_depth_usd,
         unlisted_pool_depth_usd=stores.settings.unlisted_pool_depth_usd,
         pool_factories=stores.settings.pool_factories,
@@ -199,12 +201,16 @@ def pool_events_before(stores: Stores, certificate: Certificate) -> pl.LazyFrame
     The certificate need not be stored yet; its look-back file must be.
     """
     first = certificate.blocks.first
-    wanted = window(first)
-    linked = neighbours(certificate, stores.sql.certificates(wanted)) if wanted else []
-    near = [stores.lake.scan("logs", each) for each in linked if each.through_block >= first - POOL_BLOCKS]
+    linked = neighbours(certificate, before(stores, certificate, None))
+    near = [stores.lake.scan("logs", each) for each in linked if is_near(each, first)]
     files = [each for each in (certificate, *linked[-1:]) if stores.lake.has("lookback", each)]
     frames = [pl.LazyFrame(schema=LOGS), *near, *(stores.lake.scan("lookback", each) for each in files)]
     return pl.concat(pool_events(frame, first) for frame in frames).unique(("block_number", "log_index"))
+
+
+def is_near(neighbour: Certificate, first_block: int) -> bool:
+    """Whether the prices of blocks from `first_block` on may come from pools of this range before them."""
+    return neighbour.through_block >= first_block - POOL_BLOCKS
 
 
 def times_before(

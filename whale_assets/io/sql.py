@@ -247,6 +247,11 @@ class SqlStore:
         rows = self.rows("reading the stamps", select(table).where(table.c.block_range == blocks.key))
         return {row.table_name: Stamp(row.through_hash, row.inputs) for row in rows}
 
+    def stamp(self, certificate: Certificate, name: str) -> Stamp | None:
+        """The stamp of one table; None where it is not of exactly these blocks."""
+        stamp = self.stamps(certificate.blocks).get(name)
+        return stamp if stamp and stamp.through_hash == certificate.through_hash else None
+
     def outdated(self, inputs: Mapping[str, str], within: BlockRange | None = None) -> dict[str, set[str]]:
         """Of the certified ranges, or of those that hold any of these blocks, the computed tables that are not from
         their blocks and from these `inputs`: by key, and only ranges that have any."""
@@ -298,8 +303,7 @@ class SqlStore:
     def read(self, name: str, certificate: Certificate) -> pl.DataFrame:
         """The rows of one table of a range. Raises NotCertified where its stamp is not of this certificate."""
         table, columns = RANGE_TABLES[name]
-        stamp = self.stamps(certificate.blocks).get(name)
-        if stamp is None or stamp.through_hash != certificate.through_hash:
+        if self.stamp(certificate, name) is None:
             raise NotCertified(f"{name} of {certificate.key} is not current: materialize it first")
         query = select(*(table.c[column] for column in columns)).where(of_range(table, certificate.blocks))
         return frame_of(self.rows(f"reading {name}", query.order_by(*table.primary_key.columns)), columns)

@@ -46,7 +46,7 @@ def computed(stores: Stores, held: Held, reference: Reference) -> Iterator[tuple
     ether, tokens, _ = movements(held.blocks, transactions, logs, held.withdrawals.lazy())
     yield "ether_transfers", ether
     yield "token_transfers", tokens
-    prices = range_prices(price_inputs(stores, held.certificate), settings.price_sources)
+    prices = range_prices(price_inputs(stores, held.certificate, reference.tokens), settings.price_sources)
     yield "prices", prices
     inputs = RangeInputs(
         blocks=held.blocks,
