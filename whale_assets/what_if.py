@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.comparison import MOVED, Reported
 from whale_assets.chain.frames import TRANSACTION, VALUED_TRANSACTIONS, schema
-from whale_assets.chain.prices.quotes import range_prices
+from whale_assets.chain.prices.range_prices import range_prices
 from whale_assets.chain.transactions import valued_transactions
 from whale_assets.chain.valuation import priced_movements, valued_movements
 from whale_assets.chain.whales import whale_activity

@@ -11,9 +11,9 @@ from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.pools.found import Found
 from whale_assets.chain.pools.manager import V4
 from whale_assets.chain.prices.chainlink import ignored
-from whale_assets.chain.prices.imported import refused
 from whale_assets.chain.prices.pools import POOLS, pools_by_refusal
-from whale_assets.chain.prices.quotes import judged_prices
+from whale_assets.chain.prices.quotes import refused
+from whale_assets.chain.prices.range_prices import judged_prices
 from whale_assets.io.lists import tokens
 from whale_assets.io.lookback import gone, price_inputs
 from whale_assets.io.managers import Computation, Stored
@@ -34,7 +34,7 @@ def prices(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores], 
         inputs = price_inputs(stores, certificate, listed())
         rows, judged = judged_prices(inputs, stores.settings.price_sources)
         tables, metadata = of_pools(inputs.found, judged[POOLS]) if POOLS in judged else ({}, {})
-        wrong = refused(rows, inputs.imported_max_age)
+        wrong = refused(inputs.blocks, rows)
         if not wrong.is_empty():
             context.log.warning(
                 f"{certificate.key}: {wrong.height} imported prices do not count, for the chain contradicts them, of "

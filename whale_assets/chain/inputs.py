@@ -16,7 +16,7 @@ from whale_assets.chain.prices.pools import POOLS
 from whale_assets.chain.suspicion import RULES
 from whale_assets.chain.thresholds import Thresholds
 
-VERSIONS = {"movements": 1, "prices": 3, "valuation": 3, "whales": 3}
+VERSIONS = {"movements": 1, "prices": 4, "valuation": 3, "whales": 3}
 """Raise a version whenever its computation would give other rows for the same input."""
 
 

@@ -16,7 +16,7 @@ from whale_assets.chain.movements import movements
 from whale_assets.chain.movements.logged import ETHER
 from whale_assets.chain.pools.factories import Factory
 from whale_assets.chain.prices.inputs import PriceInputs, price_events
-from whale_assets.chain.prices.quotes import range_prices
+from whale_assets.chain.prices.range_prices import range_prices
 from whale_assets.chain.suspicion import verdicts
 from whale_assets.chain.suspicion.evidence import Evidence
 from whale_assets.chain.thresholds import Thresholds

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from whale_assets.chain.movements import movements
-from whale_assets.chain.prices.quotes import range_prices
+from whale_assets.chain.prices.range_prices import range_prices
 from whale_assets.chain.suspicion import verdicts
 from whale_assets.chain.suspicion.evidence import Evidence
 from whale_assets.chain.valuation import RangeInputs

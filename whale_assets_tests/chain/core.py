@@ -14,7 +14,7 @@ from whale_assets.chain.known import TOKENS
 from whale_assets.chain.lists import known_feeds
 from whale_assets.chain.movements import ORDER, movements
 from whale_assets.chain.prices.inputs import PriceInputs, time_of_step
-from whale_assets.chain.prices.quotes import range_prices
+from whale_assets.chain.prices.range_prices import range_prices
 from whale_assets.chain.thresholds import Limit, Thresholds
 from whale_assets.chain.valuation import RangeInputs, unpriced_tokens
 from whale_assets.chain.values import range_values

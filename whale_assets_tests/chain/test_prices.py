@@ -11,7 +11,8 @@ from whale_assets.chain import frames
 from whale_assets.chain.lists import known_feeds
 from whale_assets.chain.prices.chainlink import ignored
 from whale_assets.chain.prices.inputs import PriceInputs
-from whale_assets.chain.prices.quotes import quotes, range_prices
+from whale_assets.chain.prices.quotes import quotes
+from whale_assets.chain.prices.range_prices import range_prices
 from whale_assets_tests.chain.core import NO_RATIOS, NO_TIMES, POOL_DEPTH_USD, known_tokens, price_points, read
 from whale_assets_tests.oracle.movements import ETHER
 from whale_assets_tests.oracle.prices import USDC, WBTC, WETH

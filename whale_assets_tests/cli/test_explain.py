@@ -12,7 +12,7 @@ from whale_assets.chain.events import ANSWER_UPDATED
 from whale_assets.chain.frames import together
 from whale_assets.chain.known import USDC
 from whale_assets.chain.movements import movements
-from whale_assets.chain.prices.quotes import range_prices
+from whale_assets.chain.prices.range_prices import range_prices
 from whale_assets.chain.ranges import BlockRange
 from whale_assets.chain.values import range_values
 from whale_assets.io import explaining

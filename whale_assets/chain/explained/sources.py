@@ -13,17 +13,10 @@ import polars as pl
 
 from whale_assets.chain.explained.pools import pools_at
 from whale_assets.chain.known import ETHER, WETH
-from whale_assets.chain.prices.imported import refused
 from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, WINDOW, PriceInputs, step_before
 from whale_assets.chain.prices.pools import POOLS
-from whale_assets.chain.prices.quotes import (
-    blocks_in_force,
-    dollars_by,
-    newest_last,
-    quotes,
-    range_prices,
-    said_in_dollars,
-)
+from whale_assets.chain.prices.quotes import blocks_in_force, is_of, newest_last, quotes
+from whale_assets.chain.prices.range_prices import dollars_by, range_prices, said_in_dollars
 
 
 @dataclass(frozen=True)
@@ -76,7 +69,7 @@ class At:
 
 def at_block(inputs: PriceInputs, trust: Sequence[str], block: int) -> At:
     """A block of the range that the inputs are about."""
-    dollars = dollars_by(said_in_dollars(inputs, trust), trust)
+    dollars = dollars_by(inputs, said_in_dollars(inputs, trust), trust)
     return At(
         block_number=block,
         timestamp=inputs.blocks.filter(number=block).item(0, "timestamp"),
@@ -92,12 +85,10 @@ WANTED = {"block_number": pl.Int64, "timestamp": pl.Int64, "token_address": pl.S
 def said(at: At, token_address: str, source: str) -> Said:
     """What a source said of a token."""
     own = at.points.filter(
-        (pl.col("token_address") == token_address)
-        & (pl.col("source").str.split(":").list.first() == source)
-        & (pl.col("block_number") < at.block_number)
+        (pl.col("token_address") == token_address) & is_of(source) & (pl.col("block_number") < at.block_number)
     )
-    is_in_force = at.quote(token_address, own, [source]) is not None
-    price = newest_last(own).row(-1, named=True) if is_in_force else None
+    is_quoted = at.quote(token_address, at.points, [source]) is not None
+    price = newest_last(own).row(-1, named=True) if is_quoted else None
     step, pools = None, pl.DataFrame()
     if source == POOLS:
         step = price["block_number"] if price else step_before(at.block_number)
@@ -106,7 +97,7 @@ def said(at: At, token_address: str, source: str) -> Said:
     return Said(
         source=source,
         price=price,
-        why_none="" if price else expired(own, at.inputs) or WHY_NONE[source](at, token_address, pools),
+        why_none="" if price else no_longer(at, source, own) or WHY_NONE[source](at, token_address, pools),
         answer=answer(at.inputs, price) if price else None,
         step=step,
         pools=pools,
@@ -124,16 +115,15 @@ def answer(inputs: PriceInputs, price: Mapping[str, Any]) -> Answer | None:
     return None
 
 
-def expired(own: pl.DataFrame, inputs: PriceInputs) -> str:
-    """That what a source said last holds no longer, or never did; empty where it said nothing."""
+def no_longer(at: At, source: str, own: pl.DataFrame) -> str:
+    """Why what a source said last of a token does not count; empty where it said nothing."""
     if own.is_empty():
         return ""
-    newest = newest_last(own).tail(1)
-    last = newest.row(0, named=True)
-    if not refused(newest, inputs.imported_max_age).is_empty():
+    last = newest_last(own).row(-1, named=True)
+    if at.quote(last["token_address"], own, [source]):
         return f"its last price, {last['price_usd']:,.10g} dollars, does not count: the chain contradicts it"
     seconds = last["valid_until"] - last["timestamp"]
-    blocks = blocks_in_force(last["source"].partition(":")[0])
+    blocks = blocks_in_force(source)
     limit = "" if blocks is None else f" and {blocks:,} blocks at most"
     return f"no price in force: its last one, of block {last['block_number']}, held for {seconds:,} seconds{limit}"
 

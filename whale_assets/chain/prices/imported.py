@@ -1,7 +1,7 @@
 """Prices from the user's own lists.
 
-Belongs here: from which block on an imported price is known, and that none holds which the chain contradicts. Does not:
-reading a list, or what the chain says.
+Belongs here: from which block on an imported price is known, and how long it holds. Does not: reading a list, or
+whether the chain contradicts it (`quotes.py`).
 """
 
 import polars as pl
@@ -39,51 +39,3 @@ def points(inputs: PriceInputs) -> pl.DataFrame:
         )
         .pipe(shaped, PRICES)
     )
-
-
-def ended(listed: pl.DataFrame, chain: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
-    """The imported prices (schema PRICES), ended where the chain said something far from them of the same token.
-
-    That is what `chain` (schema PRICES) said last before a price, and while it was the list's newest; it ends before
-    the block that says so. One that is contradicted from the beginning stays as a row that never holds, so that no
-    older one takes its place.
-    """
-    prices = listed.with_row_index("price").sort("timestamp")
-    times = blocks.select(block_number="number", block_time="timestamp")
-    words = (
-        chain.join(times, on="block_number", how="left")
-        # Of blocks before the range, the time at which it was said will do.
-        .select("token_address", "log_index", chain_usd="price_usd", said_at=pl.coalesce("block_time", "timestamp"))
-        .sort("said_at", "log_index")
-    )
-    before = prices.join_asof(
-        words, left_on="timestamp", right_on="said_at", by="token_address", coalesce=False, check_sortedness=False
-    )
-    lists = listed.select("token_address", "source").unique()
-    since = words.join(lists, on="token_address", maintain_order="left").join_asof(
-        prices,
-        left_on="said_at",
-        right_on="timestamp",
-        by=("token_address", "source"),
-        allow_exact_matches=False,
-        coalesce=False,
-        check_sortedness=False,
-    )
-    pairs = pl.concat(
-        pair.select("price", "price_usd", "chain_usd", ends=pl.max_horizontal("timestamp", "said_at") - 1)
-        for pair in (before, since)
-    )
-    ratio = pl.col("price_usd") / pl.col("chain_usd")
-    contradicted = pairs.filter((ratio > FAR) | (ratio < 1 / FAR)).group_by("price").agg(pl.col("ends").min())
-    return (
-        prices.join(contradicted, on="price", how="left")
-        .with_columns(valid_until=pl.min_horizontal("valid_until", "ends"))
-        .sort("price")
-        .pipe(shaped, PRICES)
-    )
-
-
-def refused(prices: pl.DataFrame, imported_max_age: int) -> pl.DataFrame:
-    """Those of some prices (schema PRICES) that were imported and ended because the chain contradicted them."""
-    is_ended = pl.col("valid_until") < pl.col("timestamp") + imported_max_age
-    return prices.filter(pl.col("source").str.starts_with(f"{IMPORTED}:") & is_ended)

@@ -11,7 +11,8 @@ from whale_assets.chain.explained.sources import At, Said, at_block, said
 from whale_assets.chain.known import ETHER
 from whale_assets.chain.pools.factories import V2, V3
 from whale_assets.chain.prices.inputs import PriceInputs
-from whale_assets.chain.prices.quotes import dollars_by, quotes, said_in_dollars
+from whale_assets.chain.prices.quotes import quotes
+from whale_assets.chain.prices.range_prices import dollars_by, said_in_dollars
 from whale_assets_tests.chain.core import price_points
 from whale_assets_tests.chain.pools.made import FIRST, LAST, START, Logs, Pool, inputs_of
 from whale_assets_tests.chain.pools.made import said as logged
@@ -147,7 +148,7 @@ def test_an_older_step_is_told_from_its_own_window() -> None:
     logs = Logs()
     pool = deep(logs, TOKEN, (WINDOW_FIRST - 20,), 200)
     inputs = inputs_of(logs, {WETH: ETHER_USD}, {TOKEN: 18}, DEPTH_USD)
-    dollars = dollars_by(said_in_dollars(inputs, TRUST), TRUST)
+    dollars = dollars_by(inputs, said_in_dollars(inputs, TRUST), TRUST)
     times = pl.DataFrame({"number": [LAST - 25], "timestamp": [START]})
     before = replace(inputs, times_before=times, blocks=inputs.blocks.with_columns(number=pl.lit(LAST - 20, pl.Int64)))
     rows = pools_at(before, dollars, LAST - 25, LAST - 20)

@@ -18,7 +18,8 @@ from whale_assets.chain.pools.factories import V2
 from whale_assets.chain.pools.manager import MANAGER, V4
 from whale_assets.chain.pools.proof import pools_of
 from whale_assets.chain.prices.inputs import PriceInputs
-from whale_assets.chain.prices.quotes import quotes, range_prices
+from whale_assets.chain.prices.quotes import quotes
+from whale_assets.chain.prices.range_prices import range_prices
 from whale_assets_tests.chain.core import NO_RATIOS, known_tokens, price_points
 
 FIRST, LAST = 1_001, 1_100

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from whale_assets.chain.pools.factories import V2, V3
-from whale_assets.chain.prices.quotes import range_prices
+from whale_assets.chain.prices.range_prices import range_prices
 from whale_assets_tests.chain.pools.made import LAST, Logs, Pool, inputs_of, moved, said
 from whale_assets_tests.oracle.prices import USDC, WETH
 

@@ -15,7 +15,7 @@ from whale_assets.chain.lists import no_lists
 from whale_assets.chain.look import Before, Terms, prices_of
 from whale_assets.chain.pools.factories import FACTORIES, V2, Factory, addresses, parse_factory
 from whale_assets.chain.pools.found import found
-from whale_assets.chain.prices.quotes import range_prices
+from whale_assets.chain.prices.range_prices import range_prices
 from whale_assets.chain.thresholds import Thresholds
 from whale_assets_tests.chain.core import read
 from whale_assets_tests.chain.pools.made import LAST, Logs, inputs_of, moved, said

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from whale_assets.chain.pools.factories import V2, V3
-from whale_assets.chain.prices.quotes import range_prices
+from whale_assets.chain.prices.range_prices import range_prices
 from whale_assets_tests.chain.pools.made import LAST, Logs, Pool, inputs_of
 from whale_assets_tests.oracle.movements import ETHER as ETHER_ADDRESS
 from whale_assets_tests.oracle.pools import pools_in, prices_at

@@ -9,7 +9,7 @@ from whale_assets.chain.lists import ITS_OWN
 from whale_assets.chain.pools.factories import V2
 from whale_assets.chain.prices.inputs import PriceInputs
 from whale_assets.chain.prices.pools import judged_pools, pools_by_refusal
-from whale_assets.chain.prices.quotes import dollars_by, said_in_dollars
+from whale_assets.chain.prices.range_prices import dollars_by, said_in_dollars
 from whale_assets_tests.chain.pools.made import LAST, Logs, Pool, inputs_of
 from whale_assets_tests.oracle.prices import WETH
 
@@ -31,7 +31,7 @@ def traded(quote: str, held: int, blocks: range = range(LAST - 74, LAST + 1)) ->
 
 def told(inputs: PriceInputs) -> dict[str, str | None]:
     """Why the pool is refused as one that prices each token."""
-    judged = judged_pools(inputs, dollars_by(said_in_dollars(inputs, TRUST), TRUST))
+    judged = judged_pools(inputs, dollars_by(inputs, said_in_dollars(inputs, TRUST), TRUST))
     return dict(judged.select("token_address", "refused").iter_rows())
 
 

@@ -12,7 +12,7 @@ from whale_assets.chain.pools.found import Found, found
 from whale_assets.chain.pools.manager import MANAGER, V4
 from whale_assets.chain.pools.uniswap_v4 import signed
 from whale_assets.chain.prices.inputs import PriceInputs
-from whale_assets.chain.prices.quotes import range_prices
+from whale_assets.chain.prices.range_prices import range_prices
 from whale_assets_tests.chain.pools.made import ETHER, FEE, LAST, Logs, Pool, inputs_of, moved, swapped, word
 from whale_assets_tests.oracle.prices import USDC, WETH
 

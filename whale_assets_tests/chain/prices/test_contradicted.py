@@ -1,4 +1,4 @@
-"""Imported prices that the chain contradicts: none of them is ever in force, and they are counted."""
+"""Imported prices that the chain contradicts: none of them counts in a block where it does, and they are counted."""
 
 from dataclasses import replace
 
@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from whale_assets.chain.frames import PRICE_POINTS
 from whale_assets.chain.pools.factories import V2
-from whale_assets.chain.prices.imported import refused
-from whale_assets.chain.prices.quotes import range_prices
+from whale_assets.chain.prices.quotes import quotes, refused
+from whale_assets.chain.prices.range_prices import range_prices
 from whale_assets_tests.chain.pools.made import LAST, START, Logs, Pool, inputs_of
+from whale_assets_tests.chain.prices.valued import REPLAYED, Chain, replayed
 from whale_assets_tests.chain.test_prices import (
     AGE,
     ETH_FEED,
@@ -50,13 +52,23 @@ def test_a_price_that_moved_less_than_tenfold_is_believed(factor: float) -> None
     assert found == (2_000 * factor, LISTED, None)
 
 
-def test_a_price_ends_with_the_block_that_contradicts_it_and_does_not_come_back_when_the_chain_is_silent() -> None:
-    silent = (HOUR + GRACE) // 12 + FIRST + 10
+def test_a_price_does_not_count_from_the_block_after_the_one_that_contradicts_it() -> None:
     points = [(ETHER, time_of(FIRST), 2e6)]
-    wanted = [(block, ETHER) for block in (FIRST + 9, FIRST + 10, FIRST + 11, silent, silent + 1)]
-    found = quoted(wanted, [answer(FIRST + 10, 2_000.0)], points, TRUSTS[1], last=silent + 1)
-    told = (2_000.0, "chainlink", FIRST + 10)
-    assert found == [(2e6, LISTED, None), None, told, told, None]
+    wanted = [(block, ETHER) for block in (FIRST + 9, FIRST + 10, FIRST + 11)]
+    found = quoted(wanted, [answer(FIRST + 10, 2_000.0)], points, TRUSTS[0])
+    assert found == [(2e6, LISTED, None), (2e6, LISTED, None), (2_000.0, "chainlink", FIRST + 10)]
+
+
+def test_an_answer_contradicts_for_as_many_blocks_as_every_range_looks_back_even_when_it_holds_no_longer() -> None:
+    silent = (HOUR + GRACE) // 12 + FIRST + 11
+    forgotten = FIRST + 10 + 7_500
+    points = [(ETHER, time_of(FIRST), 2e6), (ETHER, time_of(forgotten - 1), 2e6)]
+    blocks = (silent, forgotten, forgotten + 1)
+    found = [
+        quoted([(block, ETHER)], [answer(FIRST + 10, 2_000.0)], points, TRUSTS[0], first=block, last=block)
+        for block in blocks
+    ]
+    assert found == [[None], [None], [(2e6, LISTED, None)]]
 
 
 def test_an_older_price_of_the_list_does_not_take_the_place_of_one_that_is_refused() -> None:
@@ -75,17 +87,19 @@ def test_only_the_chain_itself_contradicts_and_only_the_same_token() -> None:
 def test_what_is_refused_is_counted() -> None:
     points = [(ETHER, time_of(FIRST + block), usd) for block, usd in ((2, 2_000.0), (5, 2e6), (9, 2e6), (12, 1_990.0))]
     inputs = inputs_in(FIRST, FIRST + 50, [answer(FIRST + 3, 2_000.0)], points)
-    prices = range_prices(inputs, TRUSTS[1])
-    assert refused(prices, AGE)["price_usd"].to_list() == [2e6, 2e6]
-    assert refused(range_prices(inputs, ("imported",)), AGE).is_empty()
+    found = range_prices(inputs, TRUSTS[1])
+    assert refused(inputs.blocks, found)["price_usd"].to_list() == [2e6, 2e6]
+    assert refused(inputs.blocks.head(8), found).height == 1
+    assert refused(inputs.blocks, range_prices(inputs, ("imported",))).is_empty()
 
 
 COIN, OTHER = "0x" + "0c" * 20, "0x" + "0d" * 20
 STEP_BLOCKS = range(LAST - 74, LAST + 1)
 
 
-def by_pools(coin_usd: float) -> pl.DataFrame:
-    """Prices where a pool has COIN at 4 dollars, in WETH, another OTHER at half a COIN; and a list says COIN's."""
+def by_pools(coin_usd: float) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What is refused, and the prices, where a pool has COIN at 4 dollars, in WETH, another OTHER at half a COIN; and a
+    list says COIN's."""
     logs = Logs()
     with_weth, with_coin = Pool(logs, V2, COIN, WETH), Pool(logs, V2, COIN, OTHER)
     for block in STEP_BLOCKS:
@@ -94,19 +108,20 @@ def by_pools(coin_usd: float) -> pl.DataFrame:
     inputs = inputs_of(logs, {COIN: coin_usd}, {COIN: 18, OTHER: 18}, 100_000.0)
     said = logs_of([(LAST - 80, 3, ETH_FEED, 2_000 * 10**8, START + 12 * (LAST - 80 - 1_001))])
     heard = replace(inputs, logs=pl.concat([inputs.logs, said]))
-    return range_prices(heard, ("chainlink", "pools", "imported"))
+    found = range_prices(heard, ("chainlink", "pools", "imported"))
+    return refused(heard.blocks, found), found
 
 
 def test_what_pools_say_by_the_chains_dollars_contradicts_and_nothing_is_priced_by_what_is_refused() -> None:
-    found = by_pools(4_000.0)
-    assert refused(found, 10**6)["token_address"].to_list() == [COIN]
+    wrong, found = by_pools(4_000.0)
+    assert wrong["token_address"].to_list() == [COIN]
     assert found.filter(source="pools", token_address=COIN)["price_usd"].to_list() == [pytest.approx(4.0)]
     assert found.filter(token_address=OTHER).is_empty()
 
 
 def test_what_pools_are_priced_in_by_a_list_that_they_confirm_counts() -> None:
-    found = by_pools(4.1)
-    assert refused(found, 10**6).is_empty()
+    wrong, found = by_pools(4.1)
+    assert wrong.is_empty()
     assert found.filter(token_address=OTHER).select("source", "price_usd").rows() == [("pools", pytest.approx(2.05))]
 
 
@@ -115,13 +130,12 @@ answered = st.tuples(st.integers(FIRST - 400, FIRST + 60), st.sampled_from([2.0,
 
 
 def in_force(block: int, told: list[tuple[int, float]], imported: list[tuple[int, float]]) -> float | None:
-    """The definition: the list's newest price, unless the answer before it is far, or one since, the block's too."""
+    """The definition: the list's newest price, unless the newest answer before the block is far from it."""
     newest = max((each for each in imported if each[0] < block), default=None)
     if newest is None or time_of(block) > time_of(newest[0]) + AGE:
         return None
-    known = sorted(each for each in told if each[0] <= block)
-    heard = [usd for at, usd in known if at <= newest[0]][-1:] + [usd for at, usd in known if at > newest[0]]
-    return None if any(max(usd, newest[1]) > 10 * min(usd, newest[1]) for usd in heard) else newest[1]
+    heard = max((each for each in told if each[0] < block), default=newest)
+    return None if max(heard[1], newest[1]) > 10 * min(heard[1], newest[1]) else newest[1]
 
 
 @settings(max_examples=40, deadline=None)
@@ -141,3 +155,25 @@ def test_what_is_refused_does_not_depend_on_how_the_chain_is_cut_into_ranges(
         found = quoted([(block, ETHER) for block in blocks], answers, points, TRUSTS[0], first=first, last=last)
         said = [quote[0] if quote and quote[1] == LISTED else None for quote in found]
         assert said == [in_force(block, told, imported) for block in blocks]
+
+
+def test_what_only_pools_contradict_is_refused_in_the_same_blocks_however_the_chain_is_cut() -> None:
+    chain = Chain(replayed())
+    trust = ("imported", "chainlink", "pools")
+    whole = chain.inputs(REPLAYED[0], REPLAYED[-1])
+    by_pools_alone = (
+        range_prices(whole, trust).filter(source="pools").filter(~pl.col("token_address").is_in([ETHER, WETH]))
+    )
+    token, usd = by_pools_alone.sort("token_address").select("token_address", "price_usd").row(0)
+    said_at = whole.first_parent_timestamp
+    wrong = pl.DataFrame([(token, said_at, 1_000 * usd, "cents")], schema=PRICE_POINTS, orient="row")
+
+    def sources(first: int, last: int) -> list[str | None]:
+        inputs = replace(chain.inputs(first, last), price_points=wrong)
+        wanted = inputs.blocks.select("timestamp", block_number="number", token_address=pl.lit(token))
+        return quotes(wanted, range_prices(inputs, trust), trust)["price_source"].to_list()
+
+    due = sources(REPLAYED[0], REPLAYED[-1])
+    assert {"imported:cents", "pools"} <= set(due)
+    for cut in REPLAYED[5:-1:9]:
+        assert [*sources(REPLAYED[0], cut), *sources(cut + 1, REPLAYED[-1])] == due

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from whale_assets.chain import frames
 from whale_assets.chain.lists import known_feeds
 from whale_assets.chain.prices.inputs import PriceInputs, step_before
-from whale_assets.chain.prices.quotes import quotes, range_prices
+from whale_assets.chain.prices.quotes import quotes
+from whale_assets.chain.prices.range_prices import range_prices
 from whale_assets_tests.chain.core import NO_RATIOS, POOL_DEPTH_USD, known_tokens, price_points
 from whale_assets_tests.chain.test_prices import logs_of
 

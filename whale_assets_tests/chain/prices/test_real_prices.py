@@ -9,7 +9,7 @@ from functools import lru_cache
 import polars as pl
 import pytest
 
-from whale_assets.chain.prices.quotes import range_prices
+from whale_assets.chain.prices.range_prices import range_prices
 from whale_assets_tests.chain.prices.valued import REPLAYED, THIRTEEN, TRUST, Chain, again
 from whale_assets_tests.oracle.pools import pools_in
 from whale_assets_tests.oracle.prices import DAI, DECIMALS, USDC, USDT, WBTC, WETH

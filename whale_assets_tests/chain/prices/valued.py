@@ -12,7 +12,7 @@ from whale_assets.chain.events import ANSWER_UPDATED
 from whale_assets.chain.frames import BLOCKS, BlockFrames, together
 from whale_assets.chain.lists import known_feeds
 from whale_assets.chain.prices.inputs import PriceInputs, price_events, step_before
-from whale_assets.chain.prices.quotes import range_prices
+from whale_assets.chain.prices.range_prices import range_prices
 from whale_assets.chain.thresholds import Thresholds
 from whale_assets.chain.valuation import priced_movements, valued_movements
 from whale_assets.imports.tokens import read_tokens
