@@ -15,7 +15,7 @@ import polars as pl
 from whale_assets.chain.certificate import Certificate
 from whale_assets.chain.frames import DECIMALS, TOKENS
 from whale_assets.chain.lists import ITS_OWN, known_tokens
-from whale_assets.chain.pools.found import found
+from whale_assets.chain.pools.found import pools_in
 from whale_assets.io.lists import tokens
 from whale_assets.io.stores import Stores
 
@@ -39,7 +39,7 @@ def keep_decimals(
     `events` are the logs of the range and the events of pools before it. Tokens of lists are asked, too: a list may go.
     """
     kept = as_written(stores, earlier or certificate)
-    pools = found(events.drop("transaction_hash").collect().lazy(), stores.settings.pool_factories).pools
+    pools = pools_in(events.drop("transaction_hash").collect().lazy(), stores.settings.pool_factories)
     known = pl.concat([known_tokens()["address"], kept["token_address"]])
     unknown = pl.concat([pools["token0"], pools["token1"]]).unique().sort()
     answers = asked.decimals(unknown.filter(~unknown.is_in(known.implode())).to_list()) or {}

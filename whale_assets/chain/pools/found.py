@@ -24,6 +24,8 @@ KINDS = (uniswap_v2.states, uniswap_v3.states, uniswap_v4.states)
 """What reads the events of each kind of pool."""
 
 OF_PROOF: Schema = {name: dtype for name, dtype in POOLS.items() if name != "first_block"}
+PROOF = ("pool", "fee", "tokens")
+OF_EVENTS: Schema = {"pool": pl.String(), "fee": pl.Int64(), "tokens": pl.String(), "enough": pl.Boolean()}
 BLOCK_OF_POOL = ("pool", "block_number")
 GAINS = (*BLOCK_OF_POOL, "gain0", "gain1", "anew")
 
@@ -60,84 +62,98 @@ def found(logs: pl.LazyFrame, listed: tuple[Factory, ...] = ()) -> Found:
     Their factories are those that are known, and those that a user has `listed`. Whatever else is known plays no part:
     a block's rows are the same alone and among others.
     """
-    logged = pl.concat([states(logs).select(LOGGED) for states in KINDS]).collect()
-    moved = moves(logs, logged["address"].unique()).collect().lazy()
-    events = logged.lazy().join(tokens_of(moved), on=(*TRANSACTION, "address"), how="left").collect()
-    pools, charges = proven(events, listed)
-    named = events.lazy().join(pools.lazy().select("pool", "kind", "token0", "token1"), on=("pool", "kind"))
-    fitting = named.join(charges.lazy(), on=("pool", "fee"), how="left", nulls_equal=True)
-    judged = fitting.with_columns(enough=is_seen("token0") & is_seen("token1") & is_enough())
-    told = judged.filter(pl.col("enough").any().over("pool")).collect().lazy()
-    blocks = told.sort(*BLOCK_OF_POOL, "log_index").group_by(BLOCK_OF_POOL, maintain_order=True)
-    ends = blocks.agg(pl.exclude("enough").last(), pl.col("enough").any())
+    logged = events(logs)
+    moved = moves(logs, logged["address"])
+    traded = with_tokens(logged, moved)
+    pools, proofs = (rows.cast({"pool": logged.schema["pool"]}) for rows in proven(traded, listed))
+    told = (
+        traded.join(pools, on=("pool", "kind"), how="semi")
+        .join(proofs, on=PROOF, how="left", nulls_equal=True)
+        .with_columns(pl.col("enough").fill_null(value=False))
+    )
+    blocks = told.lazy().sort(*BLOCK_OF_POOL, "log_index").group_by(BLOCK_OF_POOL, maintain_order=True)
     columns = [name for name in (*LOGGED, "enough") if name not in ("transaction_index", "address", "fee")]
+    ends = blocks.agg(pl.exclude("enough").last(), pl.col("enough").any()).select(columns)
     first_seen = told.filter("enough").group_by("pool").agg(first_block=pl.col("block_number").min())
-    shown = pools.lazy().join(first_seen, on="pool").sort("pool")
-    rest = events.lazy().join(told, on=("block_number", "log_index"), how="anti").group_by("kind").len().sort("kind")
-    proved, last, gained, unproven = pl.collect_all([shown, ends.select(columns), gains(logs, moved, shown), rest])
-    return Found(proved.pipe(shaped, POOLS), last, gained, dict(unproven.iter_rows()))
+    unproven = traded.join(pools, on=("pool", "kind"), how="anti").group_by("kind").len().sort("kind")
+    return Found(
+        pools.join(first_seen, on="pool").sort("pool").pipe(shaped, POOLS),
+        ends.cast({"pool": pl.String}).collect(),
+        gains(logs, moved, pools).cast({"pool": pl.String}),
+        dict(unproven.iter_rows()),
+    )
 
 
-def moves(logs: pl.LazyFrame, addresses: pl.Series) -> pl.LazyFrame:
+def pools_in(logs: pl.LazyFrame, listed: tuple[Factory, ...] = ()) -> pl.DataFrame:
+    """The same pools alone (POOLS, but first_block)."""
+    logged = events(logs)
+    return proven(with_tokens(logged, moves(logs, logged["address"])), listed)[0]
+
+
+def events(logs: pl.LazyFrame) -> pl.DataFrame:
+    """What anybody logged in the words of pools (LOGGED). Pools and addresses are an Enum: they are told apart often."""
+    logged = pl.concat([states(logs).select(LOGGED) for states in KINDS]).collect()
+    names = pl.Enum(pl.concat([logged["pool"], logged["address"]]).unique().sort())
+    return logged.cast({"pool": names, "address": names})
+
+
+def moves(logs: pl.LazyFrame, addresses: pl.Series) -> pl.DataFrame:
     """What these addresses gained and gave: TRANSACTION, address, token_address, net_raw (Int128, signed)."""
-    topics = (ADDRESS_PADDING + addresses.str.slice(len("0x"))).implode()
+    topics = (ADDRESS_PADDING + addresses.unique().cast(pl.String).str.slice(len("0x"))).implode()
 
     def of(topic: str, sign: int) -> pl.LazyFrame:
         transfers = logs.filter(is_token_transfer() & pl.col(topic).is_in(topics))
         # What is longer than a token's whole supply ever is, is no amount.
         amounts = transfers.with_columns(net_raw=whole(pl.col("data"))).filter(pl.col("net_raw") > 0)
         return amounts.select(
-            *TRANSACTION, address=address_in(topic), token_address="address", net_raw=sign * pl.col("net_raw")
+            *TRANSACTION,
+            address=address_in(topic).cast(addresses.dtype),
+            token_address="address",
+            net_raw=sign * pl.col("net_raw"),
         )
 
-    return pl.concat([of("topic2", 1), of("topic1", -1)])
+    return pl.concat([of("topic2", 1), of("topic1", -1)]).collect()
 
 
-def gains(logs: pl.LazyFrame, moved: pl.LazyFrame, pools: pl.LazyFrame) -> pl.LazyFrame:
+def gains(logs: pl.LazyFrame, moved: pl.DataFrame, pools: pl.DataFrame) -> pl.DataFrame:
     """What pools gained of their tokens, block by block (GAINS): by transfers, and in v4 by trades."""
-    named = pools.select("pool", "kind", "token0", "token1")
+    named = pools.lazy().select("pool", "kind", "token0", "token1")
     raw, token = pl.col("net_raw"), pl.col("token_address")
     by_transfers = (
-        moved.join(named.filter(kind=V3), left_on="address", right_on="pool")
+        moved.lazy()
+        .join(named.filter(kind=V3), left_on="address", right_on="pool")
         .group_by(pool="address", block_number="block_number")
         .agg(gain0=raw.filter(token == pl.col("token0")).sum(), gain1=raw.filter(token == pl.col("token1")).sum())
         .with_columns(anew=pl.lit(value=False))
     )
-    by_trades = uniswap_v4.gains(logs).join(named.filter(kind=V4), on="pool", how="semi")
-    return pl.concat([by_transfers.select(GAINS), by_trades.select(GAINS)]).sort(BLOCK_OF_POOL)
+    traded = uniswap_v4.gains(logs).cast({"pool": pools.schema["pool"]}, strict=False)
+    by_trades = traded.join(named.filter(kind=V4), on="pool", how="semi")
+    return pl.concat([by_transfers.select(GAINS), by_trades.select(GAINS)]).sort(BLOCK_OF_POOL).collect()
 
 
-def tokens_of(moved: pl.LazyFrame) -> pl.LazyFrame:
-    """TRANSACTION, address and tokens (text, with commas between): which of them moved there."""
-    groups = moved.group_by(*TRANSACTION, "address").agg(tokens="token_address")
-    return groups.with_columns(pl.col("tokens").list.unique().list.join(","))
+def with_tokens(logged: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
+    """Events with the tokens (text, with commas between) that moved at whoever logged them in their transaction."""
+    place = (*TRANSACTION, "address")
+    groups = moved.lazy().group_by(place).agg(tokens="token_address")
+    tokens = groups.with_columns(pl.col("tokens").list.unique().list.join(","))
+    return logged.lazy().join(tokens, on=place, how="left").with_columns(pl.col("tokens").fill_null("")).collect()
 
 
-def is_seen(token: str) -> pl.Expr:
-    """Whether this token of the pool moved in an event's own transaction, or may have gone through v4's manager."""
-    is_unseen = (pl.col("kind") == V4) & pl.col(token).is_in(HUBS)
-    return is_unseen | pl.col("tokens").str.contains(pl.col(token), literal=True).fill_null(value=False)
-
-
-def is_enough() -> pl.Expr:
-    """Whether the pairs that `proven` tries of an event have its pool's among them, and what it charged leads there."""
-    moves_few = pl.col("tokens").str.count_matches(",", literal=True).fill_null(0) < MOST_TOKENS
-    is_tried = moves_few | pl.col("token0").is_in(HUBS) | pl.col("token1").is_in(HUBS)
-    return is_tried & pl.col("leads_there").fill_null(value=False)
-
-
-def proven(events: pl.DataFrame, listed: tuple[Factory, ...]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def proven(traded: pl.DataFrame, listed: tuple[Factory, ...]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The pools (POOLS, but first_block) among those that logged something, from the tokens that moved with it; and
-    pool, fee (what was charged) and leads_there: by which charges each can be proven."""
-    names = set(events["pool"])
-    told = events.select("kind", "fee", "tokens").unique()
-    tried = {(kind, fee, *pair) for kind, fee, tokens in told.iter_rows() for pair in pairs(kind, tokens or "")}
-    found = {(pool, each[1]) for each in tried for pool in pools_of(*each, listed) if pool.pool in names}
-    pools = sorted({pool for pool, _ in found})
-    charges = {"pool": pl.String, "fee": pl.Int64}
-    return pl.DataFrame(pools, schema=OF_PROOF, orient="row"), pl.DataFrame(
-        [(pool.pool, charged) for pool, charged in found], schema=charges, orient="row"
-    ).with_columns(leads_there=pl.lit(value=True))
+    which events are `enough` to prove theirs, by what they have in common (PROOF)."""
+    told = traded.select(pl.col("pool").cast(pl.String), "kind", "fee", "tokens").unique()
+    pools, proofs = set(), []
+    for name, kind, charged, tokens in told.iter_rows():
+        named = (pool for pair in pairs(kind, tokens) for pool in pools_of(kind, charged, *pair, listed))
+        pool = next((pool for pool in named if pool.pool == name), None)
+        if pool:
+            pools.add(pool)
+            proofs.append((name, charged, tokens, True))
+    return (
+        pl.DataFrame(sorted(pools), schema=OF_PROOF, orient="row"),
+        pl.DataFrame(proofs, schema=OF_EVENTS, orient="row"),
+    )
 
 
 def pairs(kind: str, tokens: str) -> Iterator[tuple[str, str]]:
