@@ -18,7 +18,7 @@ GRACE = 600
 
 def points(inputs: PriceInputs) -> pl.DataFrame:
     """The answers of the feeds, each from the block that holds it (schema PRICES). Other emitters are ignored."""
-    return inputs.logs.pipe(answers).pipe(prices, inputs.feeds)
+    return inputs.events.pipe(answers).pipe(prices, inputs.feeds)
 
 
 def ignored(logs: pl.LazyFrame, feeds: pl.DataFrame) -> pl.DataFrame:

@@ -120,10 +120,14 @@ class PriceInputs:
     """Whose pools count beside those of the known ones."""
 
     @cached_property
+    def events(self) -> pl.LazyFrame:
+        """The logs without their transactions' hashes, which are half of all that would be read, in memory."""
+        return self.logs.drop("transaction_hash").collect().lazy()
+
+    @cached_property
     def found(self) -> Found:
-        """What the logs tell of pools, looked for once."""
-        # The hashes are half of what would be read.
-        return found(self.logs.drop("transaction_hash").collect().lazy(), self.pool_factories)
+        """What they tell of pools, looked for once."""
+        return found(self.events, self.pool_factories)
 
 
 class Judged(NamedTuple):

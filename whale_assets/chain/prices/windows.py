@@ -24,14 +24,12 @@ def pool_prices(told: Found, first_step: int, last_step: int) -> pl.DataFrame:
     # By numbers instead of names: most of the time goes into telling pools apart.
     numbered = pl.col("pool").cast(pl.Enum(told.pools["pool"]))
     steps = pl.col("step").is_between(first_step, last_step)
-    states, gains = (
-        in_windows(rows.with_columns(numbered)).filter(steps).sort(*OF_POOL, "block_number")
-        for rows in (told.states.drop("kind", "log_index"), told.gains)
+    lasting, gains = (
+        in_windows(rows.with_columns(numbered)).filter(steps) for rows in (until_next(told.states), told.gains)
     )
-    states = states.filter(pl.col("enough").any().over(OF_POOL))
-    goes_on = pl.all_horizontal(pl.col(name).eq(pl.col(name).shift(-1)) for name in OF_POOL)
-    until = pl.when(goes_on).then(pl.col("block_number").shift(-1)).otherwise(pl.col("step") + 1)
-    lasting = states.with_columns(blocks=until - pl.col("block_number"))
+    lasting = lasting.filter(pl.col("enough").any().over(OF_POOL)).with_columns(
+        blocks=pl.min_horizontal("until", pl.col("step") + 1) - pl.col("block_number")
+    )
     has_price = pl.col("ratio").is_not_null()
     known = lasting.group_by(OF_POOL).agg(
         blocks_known=pl.col("blocks").filter(has_price).sum(),
@@ -66,15 +64,29 @@ def wrapped(token: str) -> pl.Expr:
     return pl.col(token).replace(ETHER.address, WETH.address)
 
 
+def until_next(states: pl.DataFrame) -> pl.DataFrame:
+    """The states, in order of pools and blocks, with the block of the pool's next one as `until`; null of the last."""
+    is_same = pl.col("pool") == pl.col("pool").shift(-1)
+    return states.select(
+        "pool",
+        "block_number",
+        "ratio",
+        "reserve0",
+        "reserve1",
+        "enough",
+        until=pl.when(is_same).then(pl.col("block_number").shift(-1)),
+    )
+
+
 def in_windows(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows, each once for every step in whose window its block is."""
+    """The rows, each once for every step in whose window its block is; those of a pool and step stay in their order."""
     first = (pl.col("block_number") + STEP - 1) // STEP * STEP
-    return pl.concat(rows.with_columns(step=first + later) for later in range(0, WINDOW, STEP))
+    return pl.concat(rows.with_columns(step=first + later) for later in reversed(range(0, WINDOW, STEP)))
 
 
 def gathered(gains: pl.DataFrame) -> pl.DataFrame:
     """OF_POOL, gathered0, gathered1: what a pool has at least at a step, for so much came in since it held least, or
-    since something may have left it unseen; from its gains (GAINS) in the step's window, in order."""
+    since something may have left it unseen; from its gains (GAINS) in the step's window, in order of blocks."""
     level = gains.filter(since_anew(*OF_POOL)).with_columns(pl.col("gain0", "gain1").cum_sum().over(OF_POOL))
     low = {side: pl.min_horizontal(pl.col(f"gain{side}").min(), pl.lit(0, pl.Int128)) for side in (0, 1)}
     return level.group_by(OF_POOL).agg(
