@@ -1,6 +1,7 @@
 """Valued movements and transactions: what moved, in dollars, at or above the threshold."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import dagster as dg
@@ -71,6 +72,7 @@ def values(
 ) -> Iterator[dg.MaterializeResult[Computation]]:
     """Values each movement once, for both: their tables are replaced together."""
     settings = stores.settings
+    listed, watching = cache(lambda: tokens(stores.sql)), cache(lambda: watched(stores.sql))
 
     def compute(certificate: Certificate) -> tuple[Tables, Metadata]:
         read = RangeInputs(
@@ -80,15 +82,14 @@ def values(
             ether_transfers=ether_transfers.read(certificate),
             token_transfers=token_transfers.read(certificate),
             prices=prices.read(certificate).collect(),
-            tokens=tokens_of(stores, certificate, known),
-            watched=watch,
+            tokens=tokens_of(stores, certificate, listed()),
+            watched=watching(),
         )
         values = range_values(read, settings.price_sources, settings.thresholds)
         tables = {name: table for name, table in values._asdict().items() if name != "priced"}
         return tables, told(values, Explorer(settings.explorer))
 
     with told_on_the_page():
-        known, watch = tokens(stores.sql), watched(stores.sql)
         yield dg.MaterializeResult("valued_movements", value=per_range(context, stores, blocks, compute))
         yield dg.MaterializeResult("valued_transactions")
 
