@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from shutil import copytree
 
@@ -17,8 +18,9 @@ from whale_assets.errors import BlocksMissing, NotCertified, WrongUse
 from whale_assets.failures import RETRY_TAG
 from whale_assets.imports.feeds import feeds_of
 from whale_assets.io.lake import Lake
-from whale_assets.io.lists import replace_list
+from whale_assets.io.lists import KINDS, Kind, replace_list
 from whale_assets.io.lookback import Lookback, gone, own_lookback
+from whale_assets.io.sql import SqlStore
 from whale_assets.io.stores import Stores
 from whale_assets.runs.plan import COMPUTED, Work
 from whale_assets.simulator import GeneratedChain, generate, running
@@ -173,6 +175,46 @@ def test_an_imported_feed_is_computed_by_a_backfill_which_asks_the_node_where_no
             ether, token = (prices.filter(token_address=each).drop("token_address") for each in (ETHER.address, TOKEN))
             assert not token.is_empty()
             assert_frame_equal(token, ether)
+
+
+@pytest.mark.parametrize(
+    ("asset", "reads", "kind", "says"),
+    [
+        ("prices", "tokens", "tokens", {"symbol": "NEW", "decimals": 6}),
+        ("values", "tokens", "tokens", {"symbol": "NEW", "decimals": 6}),
+        ("values", "watched", "watchlist", {}),
+        ("suspects", "labels", "labels", {"name_tag": "new", "category": "exchange"}),
+    ],
+)
+def test_a_list_that_is_imported_while_a_run_reads_leaves_its_tables_out_of_date(
+    filled: World,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    asset: str,
+    reads: str,
+    kind: Kind,
+    says: dict[str, object],
+) -> None:
+    copytree(filled.settings.lake.parent, tmp_path / "copy")
+    module = import_module(f"whale_assets.assets.{asset}")
+    reading = getattr(module, reads)
+
+    def read_before_the_import(sql: SqlStore) -> object:
+        found = reading(sql)
+        row = {"address": "0x" + "ab" * 20, "source": "meanwhile", **says}
+        replace_list(sql, kind, "meanwhile", [pl.DataFrame([row], schema=KINDS[kind][1])])
+        return found
+
+    monkeypatch.setattr(module, reads, read_before_the_import)
+    names = {"values": ("valued_movements", "valued_transactions"), "suspects": ("suspect_transactions",)}
+    assets = names.get(asset, (asset,))
+    with world(tmp_path / "copy", "http://127.0.0.1:9", SIZE) as other:
+        other.register(*RANGES)
+        other.run(RANGES[:1], assets)
+        [certificate, *_] = other.stores.sql.certificates()
+        assert {table for name in assets for table in COMPUTED[name]} <= set(
+            other.stores.outdated([certificate])[certificate.key]
+        )
 
 
 def test_a_price_table_of_a_wrong_unit_changes_no_value_though_it_is_trusted_most(
