@@ -85,8 +85,13 @@ def zero_filled(limb: pl.Expr) -> pl.Expr:
 
 def steady_sum(numbers: pl.Expr) -> pl.Expr:
     """The sum of a group's floating numbers: the same to the last digit in any order, and on any number of threads."""
+    return sum_in_order(numbers.sort())
+
+
+def sum_in_order(numbers: pl.Expr) -> pl.Expr:
+    """The same of a frame that is sorted by these numbers: quicker where there are many groups."""
     # A group's own `sum` adds up by parts that depend on the whole frame, and skips sorting; a list's does neither.
-    return numbers.fill_null(0.0).sort().implode().list.sum()
+    return numbers.fill_null(0.0).implode().list.sum()
 
 
 def whole_tokens(raw: pl.Expr, decimals: pl.Expr) -> pl.Expr:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from whale_assets.chain.amounts import steady_sum, whole_tokens
+from whale_assets.chain.amounts import sum_in_order, whole_tokens
 from whale_assets.chain.frames import TRANSACTION
 from whale_assets.chain.movements.logged import ETHER
 from whale_assets.chain.netting import NET, is_given, merged
@@ -46,18 +46,18 @@ def priced_nets(nets: pl.DataFrame, priced: pl.DataFrame, thresholds: Thresholds
 
 
 def sizes(nets: pl.DataFrame, party: Sequence[str]) -> pl.DataFrame:
-    """A row a party: given_usd, got_usd, worth_usd (null where nothing has a price), and worth_reach.
+    """A row a party, in no order: given_usd, got_usd, worth_usd (null where nothing has a price), and worth_reach.
 
     `party` are the columns that tell parties apart. The zero address is none: it stands for nobody.
     """
-    sides = nets.lazy().filter(pl.col("address") != ETHER)
+    sides = nets.lazy().filter(pl.col("address") != ETHER).sort("net_usd", "reach")
     return (
-        sides.group_by(party, maintain_order=True)
+        sides.group_by(party)
         .agg(
-            given_usd=-steady_sum(pl.col("net_usd").clip(upper_bound=0.0)),
-            got_usd=steady_sum(pl.col("net_usd").clip(lower_bound=0.0)),
-            given_reach=-steady_sum(pl.col("reach").clip(upper_bound=0.0)),
-            got_reach=steady_sum(pl.col("reach").clip(lower_bound=0.0)),
+            given_usd=-sum_in_order(pl.col("net_usd").clip(upper_bound=0.0)),
+            got_usd=sum_in_order(pl.col("net_usd").clip(lower_bound=0.0)),
+            given_reach=-sum_in_order(pl.col("reach").clip(upper_bound=0.0)),
+            got_reach=sum_in_order(pl.col("reach").clip(lower_bound=0.0)),
             is_priced=pl.col("net_usd").is_not_null().any(),
         )
         .with_columns(
