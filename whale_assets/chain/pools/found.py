@@ -23,9 +23,9 @@ from whale_assets.chain.pools.states import LOGGED
 KINDS = (uniswap_v2.states, uniswap_v3.states, uniswap_v4.states)
 """What reads the events of each kind of pool."""
 
-OF_PROOF: Schema = {name: dtype for name, dtype in POOLS.items() if name != "first_block"}
+PROVEN: Schema = {name: dtype for name, dtype in POOLS.items() if name != "first_block"}
 PROOF = ("pool", "fee", "tokens")
-OF_EVENTS: Schema = {"pool": pl.String(), "fee": pl.Int64(), "tokens": pl.String(), "enough": pl.Boolean()}
+PROOFS: Schema = {"pool": pl.String(), "fee": pl.Int64(), "tokens": pl.String(), "enough": pl.Boolean()}
 BLOCK_OF_POOL = ("pool", "block_number")
 GAINS = (*BLOCK_OF_POOL, "gain0", "gain1", "anew")
 
@@ -151,8 +151,8 @@ def proven(traded: pl.DataFrame, listed: tuple[Factory, ...]) -> tuple[pl.DataFr
             pools.add(pool)
             proofs.append((name, charged, tokens, True))
     return (
-        pl.DataFrame(sorted(pools), schema=OF_PROOF, orient="row"),
-        pl.DataFrame(proofs, schema=OF_EVENTS, orient="row"),
+        pl.DataFrame(sorted(pools), schema=PROVEN, orient="row"),
+        pl.DataFrame(proofs, schema=PROOFS, orient="row"),
     )
 
 
