@@ -10,29 +10,20 @@ from itertools import combinations
 from math import ceil
 from typing import Any, NamedTuple
 
-from eth_hash.auto import keccak
-
 from whale_assets_tests.oracle.movements import ETHER
 from whale_assets_tests.oracle.prices import DAI, USDC, USDT, WBTC, WETH
+from whale_assets_tests.oracle.proofs import MANAGER, SWAP, SWAP_OF_MANAGER, SYNC, is_proven, words
 from whale_assets_tests.oracle.recorded import RecordedBlock
 
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
-SYNC = "0x1c411e9a96e071241c2f21f7726b17ae89e3cab4c78be50e062b03a9fffbbad1"
-SWAP = "0xc42079f94a6350d7e6235f29174924f928cc2ac818eb64fed8004e115fbcca67"
-SWAP_OF_MANAGER = "0x40e9cecb9f5f1f1c5b9c97dec2917b7ee92e57ba5563708daca94dd84ad7112f"
-MANAGER = "0x000000000004444c5dc75cb358380d2e3de08a90"
+MODIFY_LIQUIDITY = "0xf208f4912782fd25c7f114ca3723a2d5dd6f3bcc3ac8db5af63baa85f711d5ec"
+EVENTS = (SYNC, SWAP, SWAP_OF_MANAGER)
+"""What tells a price."""
 HUBS = (ETHER, WETH, USDC, USDT, DAI, WBTC)
 """Tokens that may go through the manager unseen."""
 STEP, WINDOW = 25, 75
 LOWEST_ROOT, HIGHEST_ROOT = 4_295_128_739, 1_461_446_703_485_210_103_287_273_052_203_988_822_378_723_970_342
 """Where a pool's price ends: a trade that finds nothing left stops one short of it."""
-
-PAIR_MAKERS = {
-    "5C69bEe701ef814a2B6a3EDD4B1652CB9cc5aA6f": "96e8ac4277198ff8b6f785478aa9a39f403cb768dd02cbee326c3e7da348845f",
-    "C0AEe478e3658e2610c5F7A4A2E1777cE9e4f2Ac": "e18a34eb0e04b04f7a0ac29a6e80748dca96319b42c54d679cb821dca90c6303",
-}
-POOL_MAKER = "1F98431c8aD98523631AE4a59f267346ea31F984"
-POOL_CODE = "e34f199b19b2b4f47f68442619d555527d244f78a3297ea89325f843f87b8b54"
 
 
 class State(NamedTuple):
@@ -50,29 +41,8 @@ class Pools(NamedTuple):
     gains: Mapping[str, Mapping[int, Mapping[str, int]]]
     proofs: Mapping[str, Collection[int]]
     """In which blocks an event proves it."""
-
-
-def address_made(maker: str, salt: bytes, code: str) -> str:
-    return "0x" + keccak(bytes.fromhex("ff" + maker) + salt + bytes.fromhex(code))[-20:].hex()
-
-
-def is_pool(log: dict[str, Any], first: str, second: str) -> bool:
-    """Whether a pool of these two tokens has that name."""
-    event, address = log["topics"][0], log["address"]
-    one, two = bytes.fromhex(first[2:]), bytes.fromhex(second[2:])
-    if event == SWAP_OF_MANAGER:
-        key = bytes(12) + one + bytes(12) + two + words(log["data"])[5].to_bytes(32, "big")
-        ids = (keccak(key + spacing.to_bytes(32, "big") + bytes(32)).hex() for spacing in range(1, 201))
-        return address == MANAGER and log["topics"][1] in {"0x" + each for each in ids}
-    if event == SYNC:
-        return any(address == address_made(maker, keccak(one + two), code) for maker, code in PAIR_MAKERS.items())
-    padded = bytes(12) + one + bytes(12) + two
-    salts = [keccak(padded + fee.to_bytes(32, "big")) for fee in (100, 500, 3000, 10000)]
-    return any(address == address_made(POOL_MAKER, salt, POOL_CODE) for salt in salts)
-
-
-def words(data: str) -> list[int]:
-    return [int(data[start : start + 64], 16) for start in range(2, len(data), 64)]
+    withdrawn: Mapping[str, Collection[int]]
+    """In which blocks liquidity of a pool of the manager's was taken back: its gains there are those after that."""
 
 
 def transfers(logs: Iterable[dict[str, Any]]) -> list[tuple[str, str, str, int]]:
@@ -98,6 +68,7 @@ def pools_in(blocks: Iterable[RecordedBlock]) -> Pools:
     states: dict[str, dict[int, State]] = defaultdict(dict)
     gains: dict[str, dict[int, dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
     proofs: dict[str, set[int]] = defaultdict(set)
+    withdrawn: dict[str, set[int]] = defaultdict(set)
     speaks: dict[str, tuple[str, str]] = {}
     logged: list[tuple[int, dict[str, Any]]] = []
     for block in blocks:
@@ -107,28 +78,39 @@ def pools_in(blocks: Iterable[RecordedBlock]) -> Pools:
                 gains[giver][block.number][token] -= amount
                 gains[taker][block.number][token] += amount
             for log in receipt["logs"]:
-                if log["topics"][:1] not in ([SYNC], [SWAP], [SWAP_OF_MANAGER]):
+                if takes_back(log):
+                    logged.append((block.number, log))
+                if not log["topics"] or log["topics"][0] not in EVENTS:
                     continue
                 logged.append((block.number, log))
                 touching = {token for token, *parties, _ in moved if log["address"] in parties}
                 pairs = combinations(sorted(touching.union(HUBS if is_managed(log) else ())), 2)
                 for pair in pairs:
-                    if is_pool(log, *pair):
+                    if is_proven(log, *pair):
                         tokens[name_of(log)] = pair
                         speaks[name_of(log)] = (log["address"], log["topics"][0])
                         proofs[name_of(log)].add(block.number)
     # What a pool logs counts whether its own transaction proves it or another one.
     for number, log in logged:
         pool = name_of(log)
-        if speaks.get(pool) == (log["address"], log["topics"][0]):
+        if takes_back(log):
+            gains[pool][number].clear()
+            withdrawn[pool].add(number)
+        elif speaks.get(pool) == (log["address"], log["topics"][0]):
             states[pool][number] = state_of(log)
             if is_managed(log):
                 gain(gains[pool][number], tokens[pool], words(log["data"]))
-    return Pools(tokens, states, gains, proofs)
+    return Pools(tokens, states, gains, proofs, withdrawn)
 
 
 def is_managed(log: dict[str, Any]) -> bool:
-    return bool(log["topics"][0] == SWAP_OF_MANAGER)
+    return log["topics"][0] in (SWAP_OF_MANAGER, MODIFY_LIQUIDITY)
+
+
+def takes_back(log: dict[str, Any]) -> bool:
+    """Whether somebody takes liquidity out of a pool of the manager's."""
+    is_change = log["topics"][:1] == [MODIFY_LIQUIDITY] and log["address"] == MANAGER
+    return is_change and bool(words(log["data"])[2] >> 255)
 
 
 def name_of(log: dict[str, Any]) -> str:
@@ -155,9 +137,19 @@ def middle(weighted: Sequence[tuple[Fraction, Fraction]]) -> Fraction:
 def prices_at(
     pools: Pools, step: int, dollars: Mapping[str, Fraction], decimals: Mapping[str, int], least_usd: int
 ) -> dict[str, Fraction]:
-    """What each token costs at the end of a block, in dollars, by pools that hold enough of a token in `dollars`."""
+    """What each token costs at the end of a block, in dollars: the middle of what pools say. Ether is called WETH."""
+    return {token: middle(each) for token, each in said_by_pools(pools, step, dollars, decimals, least_usd).items()}
+
+
+def said_by_pools(
+    pools: Pools, step: int, dollars: Mapping[str, Fraction], decimals: Mapping[str, int], least_usd: int
+) -> dict[str, list[tuple[Fraction, Fraction]]]:
+    """What each pool says that a token costs, and what it holds, in dollars: of those that hold enough of a token in
+    `dollars`."""
     found: dict[str, list[tuple[Fraction, Fraction]]] = defaultdict(list)
     for pool, (first, second) in pools.tokens.items():
+        if {first, second} == {ETHER, WETH}:
+            continue
         seen = {number: state for number, state in pools.states[pool].items() if step - WINDOW < number <= step}
         if not any(step - WINDOW < number <= step for number in pools.proofs[pool]):
             continue
@@ -167,21 +159,28 @@ def prices_at(
         if 2 * sum(blocks for _, blocks in known) <= WINDOW:
             continue
         price = middle(known)
-        for token, other, there, cost in ((first, second, 1, price), (second, first, 0, 1 / price)):
+        for there, (priced, paid, cost) in enumerate(((second, first, 1 / price), (first, second, price))):
+            token, other = wrapped(priced), wrapped(paid)
             if other not in dollars or token not in decimals:
                 continue
             held = [state.held[there] for state in seen.values() if state.held]
             unit = dollars[other] / 10 ** decimals[other]
-            depth = unit * (min(held) if held else came_in(pools, pool, other, step))
+            depth = unit * (min(held) if held else came_in(pools, pool, paid, step))
             if depth >= least_usd:
                 found[token].append((cost * unit * 10 ** decimals[token], depth))
-    return {token: middle(each) for token, each in found.items()}
+    return found
+
+
+def wrapped(token: str) -> str:
+    return WETH if token == ETHER else token
 
 
 def came_in(pools: Pools, pool: str, token: str, step: int) -> int:
-    """How much of a token a pool has gained since it held least."""
+    """How much of a token a pool has gained since it held least, or since liquidity was last taken back."""
     level, least = 0, 0
     for number in range(step - WINDOW + 1, step + 1):
+        if number in pools.withdrawn.get(pool, ()):
+            level, least = 0, 0
         level += pools.gains[pool].get(number, {}).get(token, 0)
         least = min(least, level)
     return level - least
