@@ -2,7 +2,7 @@
 
 Belongs here: tokens, pools, feeds, parties and their labels. Does not: what they do (`scenes/`).
 Tokens, pools and feeds have their real mainnet addresses, stated here and not taken from the core, so that the one can
-judge the other; every party is invented.
+judge the other; every party is invented, and so are the tokens that nobody has heard of.
 """
 
 from dataclasses import dataclass
@@ -42,6 +42,8 @@ FAKE_USDT = Token(invented("a worthless token that calls itself USDT"), "USDT", 
 FAKE_ETH = Token(invented("a worthless token that calls itself ETH"), "ETH", 18)
 OVERFLOWING = Token(invented("a worthless token with absurd amounts"), "MOON", 0)
 """Its transfers are of amounts up to 2^256 - 1, which has 78 digits."""
+UNLISTED = Token(invented("a token that no list knows"), "LARK", 9)
+"""It trades for ether, and nobody but itself says how many decimals it has."""
 NFT_COLLECTION = invented("a collection of NFTs")
 GAME = invented("a game")
 
@@ -51,9 +53,12 @@ class Pool:
     """A pool of two tokens; `version` is Uniswap's."""
 
     address: str
+    """Who holds its tokens, and logs what happens in it."""
     token0: Token
     token1: Token
     version: int
+    id: str = ""
+    """What names it in version 4, where one contract holds all pools."""
 
 
 V2_USDC_WETH = Pool("0xb4e16d0168e52d35cacd2c6185b44281ec28c9dc", USDC, WETH, 2)
@@ -62,6 +67,11 @@ V3_USDC_WETH = Pool("0x88e6a0c2ddd26feeb64f039a2c41296fcb3f5640", USDC, WETH, 3)
 V3_WETH_USDT = Pool("0x11b815efb8f581194ae79006d24e0d814b7697f6", WETH, USDT, 3)
 V3_WBTC_WETH = Pool("0x4585fe77225b41b697c938b018e2ac67ac5a20c0", WBTC, WETH, 3)
 V3_WBTC_USDC = Pool("0x99ac8ca7087fa4a2a1fb6357269965a2014abc35", WBTC, USDC, 3)
+MANAGER = "0x000000000004444c5dc75cb358380d2e3de08a90"
+V4_ETHER_USDC = Pool(MANAGER, ETHER, USDC, 4, "0xdce6394339af00981949f5f3baf27e3610c76326a700af57e4b3e3ae4977f78d")
+V4_ETHER_UNLISTED = Pool(
+    MANAGER, ETHER, UNLISTED, 4, "0x5c4c7f5e739e6bdbd29e31ce717e7e31a3bcc1603c57a7d0dc82aa0af81c563f"
+)
 
 
 @dataclass(frozen=True)
@@ -94,8 +104,8 @@ ROUTER = invented("Hopscotch router")
 MIXER = invented("Murmur 100 ETH")
 MIXER_RELAYER = invented("a relayer of Murmur")
 CONTRACTS = frozenset(
-    {NFT_COLLECTION, GAME, MIXER, ETHER_LOGGER}
-    | {token.address for token in (WETH, WBTC, USDC, USDT, DAI, FAKE_USDT, FAKE_ETH, OVERFLOWING)}
+    {NFT_COLLECTION, GAME, MIXER, ETHER_LOGGER, MANAGER}
+    | {token.address for token in (WETH, WBTC, USDC, USDT, DAI, FAKE_USDT, FAKE_ETH, OVERFLOWING, UNLISTED)}
     | {pool.address for pool in (V2_USDC_WETH, V2_WBTC_WETH, V3_USDC_WETH, V3_WETH_USDT, V3_WBTC_WETH, V3_WBTC_USDC)}
 )
 """Whoever emits logs, but for the oracles."""

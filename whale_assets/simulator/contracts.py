@@ -1,11 +1,11 @@
-"""What contracts answer to `eth_call`: Chainlink's proxies and their aggregators, and nobody else.
+"""What contracts answer to `eth_call`: Chainlink's proxies and their aggregators, and the token that no list knows.
 
 Belongs here: the calls that are answered, as a table of words. Does not: executing code, or JSON-RPC.
 """
 
 from collections.abc import Mapping
 
-from whale_assets.simulator.actors import FEEDS, Feed
+from whale_assets.simulator.actors import FEEDS, UNLISTED, Feed, Token
 
 # The first four bytes of the digests of the signatures.
 PHASE_ID, PHASE_AGGREGATORS = "0x58303b10", "0xc1597304"
@@ -43,6 +43,12 @@ def of_feed(feed: Feed) -> Contracts:
     return {feed.proxy: proxy(feed.aggregator), feed.aggregator: aggregator(f"{feed.base} / USD", 8)}
 
 
+def of_token(token: Token) -> Contracts:
+    """A token that tells how many decimals it has."""
+    return {token.address: {DECIMALS: "0x" + word(token.decimals)}}
+
+
 def contracts() -> Contracts:
     """All of them."""
-    return {address: answers for feed in FEEDS for address, answers in of_feed(feed).items()}
+    of_feeds = {address: answers for feed in FEEDS for address, answers in of_feed(feed).items()}
+    return of_feeds | of_token(UNLISTED)

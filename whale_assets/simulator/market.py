@@ -6,15 +6,15 @@ Whole numbers because the same seed must give the same bytes on every machine.
 
 from functools import lru_cache
 
-from whale_assets.simulator.actors import DAI, ETHER, USDC, USDT, WBTC, WETH, Token
+from whale_assets.simulator.actors import DAI, ETHER, UNLISTED, USDC, USDT, WBTC, WETH, Token
 
 PRICE_UNIT = 10**8
 """A dollar, as oracles count: with 8 decimals."""
 GWEI = 10**9
 
-_START_USD = {ETHER: 3_000, WETH: 3_000, WBTC: 64_000, USDC: 1, USDT: 1, DAI: 1}
-_SWING_PPM = {ETHER: 40_000, WETH: 40_000, WBTC: 25_000, USDC: 300, USDT: 500, DAI: 700}
-_PERIOD = {ETHER: 7_000, WETH: 7_000, WBTC: 9_000, USDC: 5_000, USDT: 6_000, DAI: 8_000}
+_START_USD = {ETHER: 3_000, WETH: 3_000, WBTC: 64_000, USDC: 1, USDT: 1, DAI: 1, UNLISTED: 27}
+_SWING_PPM = {ETHER: 40_000, WETH: 40_000, WBTC: 25_000, USDC: 300, USDT: 500, DAI: 700, UNLISTED: 90_000}
+_PERIOD = {ETHER: 7_000, WETH: 7_000, WBTC: 9_000, USDC: 5_000, USDT: 6_000, DAI: 8_000, UNLISTED: 3_000}
 
 
 @lru_cache(maxsize=1_024)

@@ -20,6 +20,8 @@ SCHEDULE: tuple[tuple[int, int, Scene], ...] = (
     (6, 5, trades.swap_through_router),
     (5, 2, trades.swap_from_ether),
     (5, 4, trades.swap_to_ether),
+    (3, 2, trades.buy_unlisted),
+    (7, 1, trades.sell_unlisted),
     (9, 6, trades.wrap_ether),
     (10, 3, trades.unwrap_ether),
     (16, 3, large.mint_dollars),

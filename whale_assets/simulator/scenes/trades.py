@@ -1,12 +1,12 @@
 """Large swaps: what a whale gives and gets is one movement of its own size, however many transfers say it.
 
-Belongs here: swaps over hops, through a router, from ether and to ether, wraps. Does not: pools and their events
-(`pools.py`).
+Belongs here: swaps over hops, through a router, from ether and to ether, through v4's manager, wraps. Does not: pools
+and their events (`pools.py`).
 """
 
 from whale_assets.simulator import actors
-from whale_assets.simulator.actors import ETHER, USDC, WBTC, WETH
-from whale_assets.simulator.pools import trade
+from whale_assets.simulator.actors import ETHER, UNLISTED, USDC, WBTC, WETH
+from whale_assets.simulator.pools import trade, trade_through_manager
 from whale_assets.simulator.scenes.stage import Stage
 from whale_assets.simulator.script import Draft, Log, Move, unwrapped, word, wrapped
 
@@ -55,6 +55,23 @@ def swap_to_ether(stage: Stage) -> list[Draft]:
     ]
     passed_on = Move(ETHER, actors.ROUTER, whale, deal.amount_out)
     return [_through_router(stage, "swap to ether", whale, [*deal.steps, *out_of_weth, passed_on])]
+
+
+def buy_unlisted(stage: Stage) -> list[Draft]:
+    """A whale swaps dollars for a token that no list knows; the ether between the two pools of v4 does not move."""
+    whale = stage.whale()
+    amount = stage.between(200_000, 5_000_000, USDC)
+    pools = (actors.V4_ETHER_USDC, actors.V4_ETHER_UNLISTED)
+    deal = trade_through_manager(pools, USDC, amount, trader=whale, number=stage.number)
+    return [_through_router(stage, "buy unlisted", whale, deal.steps)]
+
+
+def sell_unlisted(stage: Stage) -> list[Draft]:
+    """A whale swaps such a token for ether, which comes inside the call."""
+    whale = stage.whale()
+    amount = stage.between(150_000, 2_000_000, UNLISTED)
+    deal = trade_through_manager((actors.V4_ETHER_UNLISTED,), UNLISTED, amount, trader=whale, number=stage.number)
+    return [_through_router(stage, "sell unlisted", whale, deal.steps)]
 
 
 def wrap_ether(stage: Stage) -> list[Draft]:
