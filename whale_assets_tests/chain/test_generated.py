@@ -33,9 +33,9 @@ from whale_assets_tests.oracle.movements import (
     WITHDRAWAL,
     ZERO_ADDRESS,
 )
-from whale_assets_tests.oracle.prices import DAI, DECIMALS, IMPORTED, USDC, USDT, WBTC, WETH
+from whale_assets_tests.oracle.prices import DAI, DECIMALS, USDC, USDT, WBTC, WETH
 from whale_assets_tests.oracle.recorded import RecordedBlock
-from whale_assets_tests.oracle.values import Market, PricePoint
+from whale_assets_tests.oracle.values import IMPORTED, Market, PricePoint
 
 THRESHOLD_USD = 100_000.0
 UNKNOWN, NAMELESS = address("no price"), address("no decimals")

@@ -135,14 +135,14 @@ def middle(weighted: Sequence[tuple[Fraction, Fraction]]) -> Fraction:
 
 
 def prices_at(
-    pools: Pools, step: int, dollars: Mapping[str, Fraction], decimals: Mapping[str, int], least_usd: int
+    pools: Pools, step: int, dollars: Mapping[str, Fraction], decimals: Mapping[str, int], least_usd: Mapping[str, int]
 ) -> dict[str, Fraction]:
     """What each token costs at the end of a block, in dollars: the middle of what pools say. Ether is called WETH."""
     return {token: middle(each) for token, each in said_by_pools(pools, step, dollars, decimals, least_usd).items()}
 
 
 def said_by_pools(
-    pools: Pools, step: int, dollars: Mapping[str, Fraction], decimals: Mapping[str, int], least_usd: int
+    pools: Pools, step: int, dollars: Mapping[str, Fraction], decimals: Mapping[str, int], least_usd: Mapping[str, int]
 ) -> dict[str, list[tuple[Fraction, Fraction]]]:
     """What each pool says that a token costs, and what it holds, in dollars: of those that hold enough of a token in
     `dollars`."""
@@ -161,12 +161,12 @@ def said_by_pools(
         price = middle(known)
         for there, (priced, paid, cost) in enumerate(((second, first, 1 / price), (first, second, price))):
             token, other = wrapped(priced), wrapped(paid)
-            if other not in dollars or token not in decimals:
+            if other not in dollars or not {token, other} <= decimals.keys():
                 continue
             held = [state.held[there] for state in seen.values() if state.held]
             unit = dollars[other] / 10 ** decimals[other]
             depth = unit * (min(held) if held else came_in(pools, pool, paid, step))
-            if depth >= least_usd:
+            if depth >= least_usd[token]:
                 found[token].append((cost * unit * 10 ** decimals[token], depth))
     return found
 

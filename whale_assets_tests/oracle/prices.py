@@ -12,12 +12,11 @@ from typing import NamedTuple
 
 from whale_assets_tests.oracle.movements import ETHER
 from whale_assets_tests.oracle.recorded import RecordedBlock
-from whale_assets_tests.oracle.values import Market, PricePoint
+from whale_assets_tests.oracle.values import IMPORTED, Market, PricePoint
 
 REFERENCE_PRICES = Path(__file__).with_name("reference_prices.csv")
 """In the form that people import: `token_address,timestamp,price_usd`."""
 
-IMPORTED = "imported"
 DAY = 86_400
 
 WETH = "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"

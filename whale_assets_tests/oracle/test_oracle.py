@@ -128,6 +128,16 @@ def test_the_next_source_is_asked_where_the_most_trusted_has_no_price() -> None:
     assert Market({COIN: points}, ["feed"], {}).price(COIN, block()) is None
 
 
+def test_a_listed_price_does_not_count_where_the_chain_said_last_what_is_more_than_ten_times_off() -> None:
+    listed = [PricePoint(90, 9_000, 5.0, "imported", 500), PricePoint(90, 9_000, 0.9, "imported", 600)]
+    for source, reach in (("chainlink", 7_500), ("pools", 25)):
+        market = Market({COIN: [*listed, PricePoint(100, 999, 9.1, source)]}, ["imported"], {})
+        told = {number: market.price(COIN, block(number=number)) for number in (100, 101, 100 + reach, 101 + reach)}
+        assert told == {100: listed[1], 101: None, 100 + reach: None, 101 + reach: listed[1]}
+        agreeing = Market({COIN: [*listed, PricePoint(100, 999, 8.9, source)]}, ["imported"], {})
+        assert agreeing.price(COIN, block(number=101)) == listed[1]
+
+
 def test_movements_at_the_threshold_count_and_unpriced_ones_have_no_value() -> None:
     no_decimals = Market(MARKET.points, ["feed"], {ETHER: 18})
     moved = block((call(value=ether(50)), receipt(transfer(ALICE, BOB, 99_999_999_999), transfer(ALICE, BOB, 1, ODD))))

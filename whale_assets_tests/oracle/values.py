@@ -13,14 +13,21 @@ from typing import NamedTuple
 from whale_assets_tests.oracle.movements import Movement, movements
 from whale_assets_tests.oracle.recorded import RecordedBlock
 
+CHAINLINK, POOLS, DECLARED, IMPORTED = "chainlink", "pools", "declared", "imported"
+REACH = {CHAINLINK: 7_500, POOLS: 25, DECLARED: 25}
+"""How many blocks after it was said a price of these sources is heard at most."""
+FAR = 10
+"""Times that a list may be off what the chain says."""
+
 
 class PricePoint(NamedTuple):
-    """The dollars of one whole token: known at the end of a block, and good for blocks up to a time in seconds."""
+    """The dollars of one whole token: known at the end of a block, and good for blocks of some seconds."""
 
     known_at_block: int
     valid_until: int
     price_usd: float
     source: str
+    said_at: int = 0
 
 
 Flow = tuple[int, str, str]
@@ -46,16 +53,25 @@ class Market:
     def price(self, token: str, recorded: RecordedBlock) -> PricePoint | None:
         """The newest point of the most trusted source that has one for this block."""
         for source in self.trust:
-            usable = [
-                point
-                for point in self.points.get(token, ())
-                if point.source == source
-                if point.known_at_block < recorded.number
-                if recorded.timestamp <= point.valid_until
-            ]
-            if usable:
-                return max(usable, key=lambda point: point.known_at_block)
+            heard = self.heard(token, source, recorded.number)
+            usable = [point for point in heard if point.said_at <= recorded.timestamp <= point.valid_until]
+            if usable and not (source == IMPORTED and self.is_contradicted(token, newest(usable), recorded.number)):
+                return newest(usable)
         return None
+
+    def heard(self, token: str, source: str, number: int) -> list[PricePoint]:
+        """What a source said of a token before a block, and not too many blocks before."""
+        return [
+            point
+            for point in self.points.get(token, ())
+            if point.source == source
+            if point.known_at_block < number <= point.known_at_block + REACH.get(source, number)
+        ]
+
+    def is_contradicted(self, token: str, listed: PricePoint, number: int) -> bool:
+        """Whether the chain said last what is far from it, even if that holds no longer."""
+        said = [newest(heard) for source in (CHAINLINK, POOLS) if (heard := self.heard(token, source, number))]
+        return any(not 1 / FAR <= listed.price_usd / point.price_usd <= FAR for point in said)
 
     def usd(self, token: str, amount_raw: int, recorded: RecordedBlock) -> float | None:
         """The value of an amount, signed as it is; None where the token's price or decimals are not known."""
@@ -66,6 +82,11 @@ class Market:
         if price is None or token not in self.decimals:
             return None
         return float(Fraction(amount_raw, 10 ** self.decimals[token])) * price.price_usd
+
+
+def newest(points: Sequence[PricePoint]) -> PricePoint:
+    """The last that was said."""
+    return max(points, key=lambda point: (point.known_at_block, point.said_at))
 
 
 def valued_movements(recorded: RecordedBlock, market: Market, threshold_usd: float) -> list[ValuedMovement]:

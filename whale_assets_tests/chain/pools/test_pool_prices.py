@@ -75,10 +75,11 @@ def test_prices_are_those_of_exact_fractions(chain: Chain) -> None:
     first, last = chain.first + POOL_BLOCKS + 1, chain.first + LENGTH - 1
     rows = by_pools(chain.inputs(first, last))
     steps = range(step_before(first), last + 1, STEP)
+    depths = dict.fromkeys(DECIMALS, DEPTH_USD)
     due = {
         (token, step): price
         for step in steps
-        for token, price in prices_at(chain.pools, step, DOLLARS, DECIMALS, DEPTH_USD).items()
+        for token, price in prices_at(chain.pools, step, DOLLARS, DECIMALS, depths).items()
     }
     found = {row[:2]: row[2] for row in rows.select("token_address", "block_number", "price_usd").rows()}
     ether = {key: found.pop(key) for key in list(found) if key[0] == ETHER_TOKEN.address}

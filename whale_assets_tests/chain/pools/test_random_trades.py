@@ -21,6 +21,7 @@ ONE, OTHER = "0x" + "11" * 20, "0x" + "f2" * 20
 TOKENS = {ONE: 18, OTHER: 4}
 USD = {WETH: 2_000, USDC: 1}
 DEPTH_USD = 100_000
+DEPTHS = dict.fromkeys(DECIMALS | TOKENS, DEPTH_USD)
 PAIRS = [(ONE, WETH), (ONE, USDC), (USDC, WETH), (WETH, OTHER), (ONE, OTHER)]
 OF_ETHER = [(ETHER_ADDRESS, each) for each in (ONE, USDC, WETH)]
 WINDOW = range(LAST - 74, LAST + 1)
@@ -60,7 +61,7 @@ def test_prices_and_the_pools_behind_them_are_those_of_exact_fractions(seed: int
     logs = random_trades(Random(seed))
     found, judged = judged_prices(inputs_of(logs, USD, TOKENS, DEPTH_USD), ("imported", "pools"))
     dollars = {token: Fraction(usd) for token, usd in USD.items()}
-    asked = pools_in(blocks_of(logs)), LAST, dollars, DECIMALS | TOKENS, DEPTH_USD
+    asked = pools_in(blocks_of(logs)), LAST, dollars, DECIMALS | TOKENS, DEPTHS
     told = dict(found.filter(source="pools").select("token_address", "price_usd").iter_rows())
     assert told.pop(ETHER_ADDRESS, None) == told.get(WETH)
     assert told == {token: pytest.approx(float(usd), rel=1e-12) for token, usd in prices_at(*asked).items()}

@@ -4,20 +4,20 @@ Belongs here: calling the core, and blocks to call it on. Does not: what is righ
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import polars as pl
 
 from whale_assets.chain.events import ANSWER_UPDATED
 from whale_assets.chain.frames import BLOCKS, BlockFrames, together
-from whale_assets.chain.lists import known_feeds
+from whale_assets.chain.lists import Lists, no_lists
 from whale_assets.chain.prices.inputs import PriceInputs, price_events, step_before
 from whale_assets.chain.prices.range_prices import range_prices
 from whale_assets.chain.thresholds import Thresholds
 from whale_assets.chain.valuation import priced_movements, valued_movements
 from whale_assets.imports.tokens import read_tokens
 from whale_assets_tests.chain.core import (
-    NO_RATIOS,
     POOL_DEPTH_USD,
     known_tokens,
     range_inputs,
@@ -28,6 +28,7 @@ from whale_assets_tests.oracle.prices import DAY
 from whale_assets_tests.oracle.recorded import RecordedBlock, recorded_block, shared_data
 
 TRUST = ("chainlink", "pools", "imported")
+UNLISTED_POOL_DEPTH_USD = 1_000_000.0
 THIRTEEN = range(17_686_110, 17_686_123)
 """The longest run of recorded blocks."""
 REPLAYED = range(18_000_001, 18_000_001 + 6 * len(THIRTEEN))
@@ -66,10 +67,17 @@ def listed_tokens() -> pl.DataFrame:
     return tokens.unique("address", keep="first", maintain_order=True).sort("address")
 
 
+@lru_cache(maxsize=1)
+def public_lists() -> Lists:
+    """The public list of tokens, and the reference prices."""
+    return replace(no_lists(), tokens=listed_tokens(), price_points=reference_points())
+
+
 class Chain:
     """Consecutive blocks, some quiet ones before them perhaps left out, and what is imported."""
 
-    def __init__(self, blocks: Sequence[RecordedBlock]) -> None:
+    def __init__(self, blocks: Sequence[RecordedBlock], lists: Lists | None = None) -> None:
+        self.blocks, self.lists = blocks, lists or public_lists()
         self.frames = {block.number: read(block) for block in blocks}
         self.headers = pl.concat(each.headers for each in self.frames.values())
 
@@ -84,13 +92,14 @@ class Chain:
             blocks=blocks,
             first_parent_timestamp=(before if before.height else blocks).item(0, "timestamp") - (not before.height),
             times_before=self.headers.filter(number=step_before(first)).select("number", "timestamp"),
-            logs=price_events(self.between(0, last).logs.lazy(), first, known_feeds()),
-            feeds=known_feeds(),
-            price_points=reference_points(),
-            ratios=NO_RATIOS,
+            logs=price_events(self.between(0, last).logs.lazy(), first, self.lists.feeds),
+            feeds=self.lists.feeds,
+            price_points=self.lists.price_points,
+            ratios=self.lists.ratios,
             imported_max_age=DAY,
-            tokens=listed_tokens(),
+            tokens=self.lists.tokens,
             pool_depth_usd=POOL_DEPTH_USD,
+            unlisted_pool_depth_usd=UNLISTED_POOL_DEPTH_USD,
         )
 
     def valued_movements(
@@ -98,5 +107,5 @@ class Chain:
     ) -> pl.DataFrame:
         """Of the range of these blocks."""
         prices = range_prices(self.inputs(first, last), trust)
-        read = range_inputs(self.between(first, last), prices, listed_tokens())
+        read = range_inputs(self.between(first, last), prices, self.lists.tokens)
         return valued_movements(priced_movements(read, trust, Thresholds(threshold_usd)), read.watched)
