@@ -26,7 +26,7 @@ def suspect_transactions(
     prices: Stored,
 ) -> Computation:
     """What the rules name, with reasons (`verdicts`); the view `suspect_transactions` adds whether it is final."""
-    known = cache(lambda: labels(stores.sql))
+    labelled = cache(lambda: labels(stores.sql))
 
     def compute(certificate: Certificate) -> tuple[Tables, Metadata]:
         evidence = Evidence(
@@ -38,7 +38,7 @@ def suspect_transactions(
             priced_tokens=prices.read(certificate).collect()["token_address"].unique().sort().to_list(),
             valued_transactions=stores.sql.read("valued_transactions", certificate),
             transaction_parties=stores.sql.read("transaction_parties", certificate),
-            labels=known(),
+            labels=labelled(),
             thresholds=stores.settings.thresholds,
         )
         rows = verdicts(evidence)

@@ -89,7 +89,7 @@ def steady_sum(numbers: pl.Expr) -> pl.Expr:
 
 
 def sum_in_order(numbers: pl.Expr) -> pl.Expr:
-    """The same of a frame that is sorted by these numbers: quicker where there are many groups."""
+    """The same of a frame whose rows stand in one order, whatever order they came in: quicker for many groups."""
     # A group's own `sum` adds up by parts that depend on the whole frame, and skips sorting; a list's does neither.
     return numbers.fill_null(0.0).implode().list.sum()
 

@@ -204,6 +204,14 @@ def test_an_imported_price_holds_until_the_next_or_its_age_limit() -> None:
     ]
 
 
+def test_of_two_answers_in_a_block_the_one_logged_later_counts_wherever_a_range_begins() -> None:
+    stamped_later = (FIRST + 5, 3, ETH_FEED, 1_990 * 10**8, time_of(FIRST + 5))
+    logged_later = (FIRST + 5, 4, ETH_FEED, 2_000 * 10**8, time_of(FIRST + 4))
+    for first in (FIRST, FIRST + 6, FIRST + 7):
+        found = quoted([(FIRST + 7, ETHER)], [stamped_later, logged_later], first=first)
+        assert found == [(2_000.0, "chainlink", FIRST + 5)]
+
+
 def test_the_most_trusted_source_that_has_a_price_in_force_is_taken() -> None:
     answers = [(FIRST, 0, ETH_FEED, 2_000 * 10**8, time_of(FIRST + 2) - HOUR - GRACE)]
     points = [(ETHER, time_of(FIRST), 1_990.0), (USDC, time_of(FIRST), 1.0)]

@@ -116,7 +116,7 @@ def test_a_price_must_be_known_before_the_block_and_not_be_too_old() -> None:
         (90, 1_000): None,
         (98, 1_000): 1.0,
         (100, 999): 3.0,
-        (100, 1_000): 2.0,
+        (100, 1_000): 5.0,
         (101, 1_000): 4.0,
         (101, 1_501): None,
     }
@@ -130,7 +130,7 @@ def test_the_next_source_is_asked_where_the_most_trusted_has_no_price() -> None:
 
 def test_a_listed_price_does_not_count_where_the_chain_said_last_what_is_more_than_ten_times_off() -> None:
     listed = [PricePoint(90, 9_000, 5.0, "imported", 500), PricePoint(90, 9_000, 0.9, "imported", 600)]
-    for source, reach in (("chainlink", 7_500), ("pools", 25)):
+    for source, reach in (("chainlink", 7_475), ("pools", 25)):
         market = Market({COIN: [*listed, PricePoint(100, 999, 9.1, source)]}, ["imported"], {})
         told = {number: market.price(COIN, block(number=number)) for number in (100, 101, 100 + reach, 101 + reach)}
         assert told == {100: listed[1], 101: None, 100 + reach: None, 101 + reach: listed[1]}

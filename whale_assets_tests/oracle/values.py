@@ -14,7 +14,7 @@ from whale_assets_tests.oracle.movements import Movement, movements
 from whale_assets_tests.oracle.recorded import RecordedBlock
 
 CHAINLINK, POOLS, DECLARED, IMPORTED = "chainlink", "pools", "declared", "imported"
-REACH = {CHAINLINK: 7_500, POOLS: 25, DECLARED: 25}
+REACH = {CHAINLINK: 7_475, POOLS: 25, DECLARED: 25}
 """How many blocks after it was said a price of these sources is heard at most."""
 FAR = 10
 """Times that a list may be off what the chain says."""
@@ -51,13 +51,18 @@ class Market:
     decimals: Mapping[str, int]
 
     def price(self, token: str, recorded: RecordedBlock) -> PricePoint | None:
-        """The newest point of the most trusted source that has one for this block."""
+        """The newest point of the most trusted source whose newest one holds for this block."""
         for source in self.trust:
             heard = self.heard(token, source, recorded.number)
-            usable = [point for point in heard if point.said_at <= recorded.timestamp <= point.valid_until]
-            if usable and not (source == IMPORTED and self.is_contradicted(token, newest(usable), recorded.number)):
-                return newest(usable)
+            if heard and self.holds(token, newest(heard), recorded):
+                return newest(heard)
         return None
+
+    def holds(self, token: str, point: PricePoint, recorded: RecordedBlock) -> bool:
+        """Whether a block is priced by the newest point of a source; an older one never takes its place."""
+        if point.source == IMPORTED and self.is_contradicted(token, point, recorded.number):
+            return False
+        return point.said_at <= recorded.timestamp <= point.valid_until
 
     def heard(self, token: str, source: str, number: int) -> list[PricePoint]:
         """What a source said of a token before a block, and not too many blocks before."""
@@ -85,8 +90,8 @@ class Market:
 
 
 def newest(points: Sequence[PricePoint]) -> PricePoint:
-    """The last that was said."""
-    return max(points, key=lambda point: (point.known_at_block, point.said_at))
+    """The last that was said: in one block by the order of its logs, and of lists by the seconds they speak of."""
+    return sorted(points, key=lambda point: (point.known_at_block, point.source == IMPORTED and point.said_at))[-1]
 
 
 def valued_movements(recorded: RecordedBlock, market: Market, threshold_usd: float) -> list[ValuedMovement]:

@@ -121,7 +121,8 @@ def no_longer(at: At, source: str, own: pl.DataFrame) -> str:
         return ""
     last = newest_last(own).row(-1, named=True)
     if at.quote(last["token_address"], own, [source]):
-        return f"its last price, {last['price_usd']:,.10g} dollars, does not count: the chain contradicts it"
+        usd, listed = f"{last['price_usd']:,.10g} dollars", last["source"].partition(":")[2]
+        return f"its last price, {usd} by the list {listed}, does not count: the chain contradicts it"
     seconds = last["valid_until"] - last["timestamp"]
     blocks = blocks_in_force(source)
     limit = "" if blocks is None else f" and {blocks:,} blocks at most"

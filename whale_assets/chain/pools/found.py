@@ -17,7 +17,7 @@ from whale_assets.chain.movements.logged import ADDRESS_PADDING, address_in
 from whale_assets.chain.pools import uniswap_v2, uniswap_v3, uniswap_v4
 from whale_assets.chain.pools.factories import V3, Factory
 from whale_assets.chain.pools.manager import V4
-from whale_assets.chain.pools.proof import pools_of
+from whale_assets.chain.pools.proof import Pool, pools_of
 from whale_assets.chain.pools.states import LOGGED
 
 KINDS = (uniswap_v2.states, uniswap_v3.states, uniswap_v4.states)
@@ -143,16 +143,15 @@ def proven(traded: pl.DataFrame, listed: tuple[Factory, ...]) -> tuple[pl.DataFr
     """The pools (POOLS, but first_block) among those that logged something, from the tokens that moved with it; and
     which events are `enough` to prove theirs, by what they have in common (PROOF)."""
     told = traded.select(pl.col("pool").cast(pl.String), "kind", "fee", "tokens").unique()
-    pools, proofs = set(), []
-    for name, kind, charged, tokens in told.iter_rows():
+    alike = told.group_by("kind", "fee", "tokens").agg("pool")
+    proofs: dict[tuple[str, int | None, str], Pool] = {}
+    for kind, charged, tokens, names in alike.iter_rows():
+        logged = set(names)
         named = (pool for pair in pairs(kind, tokens) for pool in pools_of(kind, charged, *pair, listed))
-        pool = next((pool for pool in named if pool.pool == name), None)
-        if pool:
-            pools.add(pool)
-            proofs.append((name, charged, tokens, True))
+        proofs |= {(pool.pool, charged, tokens): pool for pool in named if pool.pool in logged}
     return (
-        pl.DataFrame(sorted(pools), schema=PROVEN, orient="row"),
-        pl.DataFrame(proofs, schema=PROOFS, orient="row"),
+        pl.DataFrame(sorted(set(proofs.values())), schema=PROVEN, orient="row"),
+        pl.DataFrame([(*proof, True) for proof in proofs], schema=PROOFS, orient="row"),
     )
 
 

@@ -55,13 +55,15 @@ def is_logged(event: str, *, words: int) -> pl.Expr:
     return (
         (pl.col("address") == MANAGER)
         & (pl.col("topic0") == event)
+        & pl.col("topic2").is_not_null()
+        & pl.col("topic3").is_null()
         & (pl.col("data").str.len_bytes() == len("0x") + words * WORD)
     )
 
 
 def fee() -> pl.Expr:
     """What a swap was charged, in millionths."""
-    return whole(word_of(pl.col("data"), FEE)).cast(pl.Int64)
+    return whole(word_of(pl.col("data"), FEE)).cast(pl.Int64, strict=False)
 
 
 def gained(place: int) -> pl.Expr:

@@ -25,6 +25,8 @@ STEP = 25
 """Blocks from one price of pools to the next: five minutes."""
 WINDOW = 3 * STEP
 """Blocks that a price of pools is the median of."""
+ANSWERED_BLOCKS = LOOKBACK_BLOCKS - STEP
+"""For how many blocks an answer is heard: for the step before a range, too, whose prices need dollars."""
 POOL_BLOCKS = WINDOW + STEP - 1
 """How far before a range the prices of pools come from: a hundred blocks, a tenth of what a range is fetched for."""
 POOL_TOPICS = [TRANSFER, uniswap_v2.SYNC, uniswap_v3.SWAP, uniswap_v4.SWAP, uniswap_v4.MODIFIED]

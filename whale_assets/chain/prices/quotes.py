@@ -10,14 +10,16 @@ import polars as pl
 
 from whale_assets.chain.prices.chainlink import CHAINLINK
 from whale_assets.chain.prices.imported import FAR, IMPORTED
-from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, STEP
+from whale_assets.chain.prices.inputs import ANSWERED_BLOCKS, STEP
 from whale_assets.chain.prices.pools import POOLS
 
 CHAIN = (CHAINLINK, POOLS)
 """What the chain itself says, which a list may not contradict."""
 
 QUOTE = ("price_usd", "price_source", "price_block")
+"""What is told of a price."""
 LAST = (*QUOTE, "said_at", "valid_until")
+"""And what tells whether it holds."""
 
 
 def quotes(wanted: pl.DataFrame, prices: pl.DataFrame, trust: Sequence[str]) -> pl.DataFrame:
@@ -80,7 +82,7 @@ def newest_last(prices: pl.DataFrame) -> pl.DataFrame:
 
     Of lists that speak of the same second, the first by name does.
     """
-    return prices.sort("block_number", "timestamp", "log_index", "source", descending=(False, False, False, True))
+    return prices.sort("block_number", "log_index", "timestamp", "source", descending=(False, False, False, True))
 
 
 def counts(source: str) -> pl.Expr:
@@ -108,7 +110,7 @@ def blocks_in_force(source: str) -> int | None:
     """
     if source == IMPORTED:
         return None
-    return LOOKBACK_BLOCKS if source == CHAINLINK else STEP
+    return ANSWERED_BLOCKS if source == CHAINLINK else STEP
 
 
 def is_contradicted() -> pl.Expr:

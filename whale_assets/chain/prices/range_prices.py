@@ -18,6 +18,7 @@ from whale_assets.chain.prices.pools import POOLS
 from whale_assets.chain.prices.quotes import is_of, quotes
 
 ORDER = ("token_address", "source", "block_number", "log_index", "timestamp")
+"""Of a token and source, in the order in which a later one takes the place of those before it (`newest_last`)."""
 
 
 class RangePrices(NamedTuple):
@@ -61,11 +62,17 @@ def said_in_dollars(inputs: PriceInputs, trust: Sequence[str]) -> pl.DataFrame:
 def dollars_by(inputs: PriceInputs, said: pl.DataFrame, trust: Sequence[str]) -> Dollars:
     """The dollars that they have for a token at a block, of what they `said`.
 
-    Where a list speaks, what pools say by the chain's own dollars is heard too, for it may contradict the list.
+    Where a list speaks of a pool's token, what pools say by the chain's own dollars is heard too: it may contradict it.
     """
-    heard = said
-    if POOLS in trust and not said.filter(is_of(IMPORTED)).is_empty():
+    heard, listed = said, said.filter(is_of(IMPORTED))["token_address"].unique()
+    if POOLS in trust and not listed.is_empty() and has_pool_of(inputs, listed):
         by_chain = said.filter(source=CHAINLINK)
         pools = RELATIVE_SOURCES[POOLS](inputs, lambda wanted: quotes(wanted, by_chain, [CHAINLINK]))
         heard = pl.concat([said, pools.points])
     return lambda wanted: quotes(wanted, heard, [source for source in trust if source in PRICE_SOURCES])
+
+
+def has_pool_of(inputs: PriceInputs, tokens: pl.Series) -> bool:
+    """Whether a pool of the range has one of these tokens."""
+    pools = inputs.found.pools
+    return bool(pl.concat([pools["token0"], pools["token1"]]).is_in(tokens.implode()).any())

@@ -68,7 +68,7 @@ def test_a_listed_price_that_the_chain_contradicts_is_told_as_such() -> None:
     inputs = inputs_of(Logs(), {ETHER.address: 1_000 * ETHER_USD}, {}, DEPTH_USD)
     answers = logs_of([(LAST - 9, 3, ETH_FEED, int(ETHER_USD * 10**8), START + 12 * (LAST - 9 - FIRST))])
     found = said(at(replace(inputs, logs=answers)), ETHER.address, "imported")
-    due = "its last price, 2,000,000 dollars, does not count: the chain contradicts it"
+    due = "its last price, 2,000,000 dollars by the list reference, does not count: the chain contradicts it"
     assert (found.price, found.why_none) == (None, due)
 
 

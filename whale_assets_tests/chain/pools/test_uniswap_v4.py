@@ -205,3 +205,19 @@ def test_without_the_window_before_it_a_pool_has_no_price() -> None:
         .filter(source="pools")
         .is_empty()
     )
+
+
+@pytest.mark.parametrize("topics", [1, 2, 4])
+def test_what_has_not_the_topics_of_a_swap_is_none(topics: int) -> None:
+    logs = Logs()
+    address, said, data = swapped(Pool(logs, V4, TOKEN, WETH).name, WEI, -WEI, SAYS)
+    logs.transaction(LAST, moved(TOKEN, WETH, MANAGER, WEI), (address, (*said, *said)[:topics], data))
+    assert told(logs).unproven == {}
+
+
+@pytest.mark.parametrize("charged", [2**63, 2**127, 2**256 - 1])
+def test_a_charge_that_no_pool_can_make_proves_nothing(charged: int) -> None:
+    logs = Logs()
+    swap = swapped(Pool(logs, V4, TOKEN, WETH).name, WEI, -WEI, SAYS, charged)
+    logs.transaction(LAST, moved(TOKEN, WETH, MANAGER, WEI), swap)
+    assert (told(logs).pools.height, told(logs).unproven) == (0, {V4: 1})

@@ -88,7 +88,7 @@ def test_no_answer_holds_for_more_blocks_than_a_range_looks_back() -> None:
     """Where blocks come every second, a day has more of them: a long range knew what a short one does not."""
     log = answered("0x789190466e21a8b78b8027866cbbdc151542a26c", 10**8, NOW - 12)
     usdc = "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
-    for blocks_ago, due in ((7_500, (1.0, "chainlink")), (7_501, None)):
+    for blocks_ago, due in ((7_475, (1.0, "chainlink")), (7_476, None)):
         told = Logs()
         told.transaction(LAST + 1 - blocks_ago, log)
         assert quoted(told, usdc, ("chainlink",), dollars={}, tokens={}, depth_usd=1.0) == due

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whale_assets.chain.frames import PRICE_POINTS
+from whale_assets.chain.frames import PRICE_POINTS, TOKENS
 from whale_assets.chain.pools.factories import V2
+from whale_assets.chain.prices.inputs import price_events, step_before
 from whale_assets.chain.prices.quotes import quotes, refused
 from whale_assets.chain.prices.range_prices import range_prices
 from whale_assets_tests.chain.pools.made import LAST, START, Logs, Pool, inputs_of
@@ -61,7 +62,7 @@ def test_a_price_does_not_count_from_the_block_after_the_one_that_contradicts_it
 
 def test_an_answer_contradicts_for_as_many_blocks_as_every_range_looks_back_even_when_it_holds_no_longer() -> None:
     silent = (HOUR + GRACE) // 12 + FIRST + 11
-    forgotten = FIRST + 10 + 7_500
+    forgotten = FIRST + 10 + 7_475
     points = [(ETHER, time_of(FIRST), 2e6), (ETHER, time_of(forgotten - 1), 2e6)]
     blocks = (silent, forgotten, forgotten + 1)
     found = [
@@ -91,6 +92,36 @@ def test_what_is_refused_is_counted() -> None:
     assert refused(inputs.blocks, found)["price_usd"].to_list() == [2e6, 2e6]
     assert refused(inputs.blocks.head(8), found).height == 1
     assert refused(inputs.blocks, range_prices(inputs, ("imported",))).is_empty()
+
+
+def test_an_answer_is_heard_as_long_for_the_step_before_a_range_as_for_one_within_it() -> None:
+    step = 9_000
+    answers = [(step - 7_499, 3, USDC_FEED, 10**8, time_of(step - 7_499))]
+    points = [(USDC, time_of(step - 10), 1_000.0)]
+    logs = Logs()
+    pool = Pool(logs, V2, COIN, USDC)
+    for block in range(step - 80, step + 1):
+        pool.trades(block, 10**18, -3 * 10**6, (10**24, 3 * 10**12))
+
+    def coin_at(block: int, first: int) -> list[object]:
+        inputs = inputs_in(first, step + 30, answers, points)
+        before = pl.DataFrame({"number": [step_before(first)], "timestamp": [time_of(step_before(first))]})
+        heard = pl.concat([inputs.logs, logs.frame().lazy()])
+        tokens = pl.DataFrame([(COIN, "COIN", 18, "made")], schema=TOKENS, orient="row")
+        inputs = replace(
+            inputs,
+            times_before=before,
+            logs=price_events(heard, first, inputs.feeds),
+            tokens=pl.concat([inputs.tokens, tokens]),
+            pool_depth_usd=1_000.0,
+        )
+        wanted = inputs.blocks.filter(number=block).select(
+            "timestamp", block_number="number", token_address=pl.lit(COIN)
+        )
+        trust = ("chainlink", "pools", "imported")
+        return quotes(wanted, range_prices(inputs, trust), trust)["price_usd"].to_list()
+
+    assert coin_at(step + 12, first=step - 100) == coin_at(step + 12, first=step + 10)
 
 
 COIN, OTHER = "0x" + "0c" * 20, "0x" + "0d" * 20

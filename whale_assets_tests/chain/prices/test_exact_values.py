@@ -65,6 +65,7 @@ def made_lists(began: int) -> Known:
             ReferencePrice(WETH, began + 240, 3_100.5),
             ReferencePrice(WETH, began + 1_800, 2_890.25),
             ReferencePrice(USDC, began + 240, 0.98),
+            ReferencePrice(DAI, began + 240, 98.0),
         ),
     )
 
