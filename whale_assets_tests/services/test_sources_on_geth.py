@@ -12,7 +12,8 @@ from whale_assets_tests.services.geth_says import assert_geth_says_so, fetch, lo
 
 pytestmark = pytest.mark.services
 
-DENSE = BlockRange(1, 500)
+DENSE = BlockRange(401, 500)
+"""The last ones: by GraphQL, geth is slow to answer so many transactions."""
 SHARED = BlockRange(0, 54)
 USDT = "0xdac17f958d2ee523a2206206994597c13d831ec7"
 
@@ -36,7 +37,7 @@ def test_every_block_with_transactions_of_every_type_is_what_geth_says(shared_ch
 
 
 def test_blocks_at_mainnet_density_are_what_geth_says(dense_geth: str, dense_by_graphql: BlockFrames) -> None:
-    some = BlockRange(240, 269)
+    some = BlockRange(440, 469)
     assert_geth_says_so(dense_geth, some, within(some, dense_by_graphql))
 
 
@@ -45,11 +46,11 @@ def test_both_sources_give_the_same_frames_at_mainnet_density(dense_geth: str, d
         assert_frame_equal(by_graphql, by_jsonrpc)
 
 
-def test_the_dense_chain_is_read_to_its_head_and_whole(dense_by_graphql: BlockFrames) -> None:
+def test_dense_blocks_are_read_whole_to_the_head(dense_by_graphql: BlockFrames) -> None:
     """Numbers from the chain's own recipe: without them, both readers could lose the same."""
     assert dense_by_graphql.headers["hash"][-1] == "0x908ab68965027968b72ac1989225bad84104049395674dfe202aefb84b2f8f23"
-    assert dense_by_graphql.headers["number"].to_list() == list(range(1, 501))
-    assert dense_by_graphql.transactions.height == 500 * 200
+    assert dense_by_graphql.headers["number"].to_list() == list(range(401, 501))
+    assert dense_by_graphql.transactions.height == len(DENSE) * 200
     assert dense_by_graphql.logs["address"].n_unique() == 4
 
 
