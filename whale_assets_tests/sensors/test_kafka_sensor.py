@@ -165,8 +165,10 @@ def test_runs_know_where_their_blocks_are(live: Live) -> None:
     assert request.tags[OFFSETS_TAG] == "0-3"
 
 
-def test_a_broker_that_is_away_is_a_reason_to_skip(live: Live) -> None:
-    absent = live.follower.world.settings.model_copy(update={"kafka": "127.0.0.1:1"})
+def test_a_broker_that_is_away_is_a_reason_to_skip(live: Live, tmp_path: Path) -> None:
+    options = tmp_path / "kafka.toml"
+    options.write_text("bootstrap_timeout_ms = 1000")
+    absent = live.follower.world.settings.model_copy(update={"kafka": "127.0.0.1:1", "kafka_options": options})
     object.__setattr__(live.follower.world.stores, "settings", absent)
     result = live.follower.evaluate()
     assert isinstance(result, dg.SkipReason)
