@@ -29,13 +29,18 @@ def looks(recorded: Recorded, size: int, *, ether_only: bool = False) -> list[Lo
     return [sight.look for sight in found if isinstance(sight, Found)]
 
 
-@pytest.mark.parametrize("size", [1, 7, len(BLOCKS)])
+@pytest.fixture(scope="module", params=[1, 7, len(BLOCKS)])
+def looked(recorded: Recorded, request: pytest.FixtureRequest) -> list[Look]:
+    """What is found block by block, and in batches."""
+    return looks(recorded, request.param)
+
+
 @pytest.mark.parametrize("table", Look._fields)
 def test_what_is_found_block_by_block_and_in_batches_are_the_rows_of_the_tables(
-    recorded: Recorded, table: str, size: int
+    recorded: Recorded, looked: list[Look], table: str
 ) -> None:
     due = stored(recorded, table)
-    found = pl.concat([getattr(look, table) for look in looks(recorded, size)])
+    found = pl.concat([getattr(look, table) for look in looked])
     assert due.height > 0
     key = [column for column in KEY if column in due.columns]
     assert_frame_equal(found.sort(key), due.sort(key), check_exact=True)
