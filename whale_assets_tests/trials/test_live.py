@@ -145,14 +145,20 @@ def brought_to_rest(running: ExitStack, folder: Path, port: int) -> tuple[int, s
     running.close()
     running.enter_context(live_chain(folder, 0, port))
     while newest(url) <= before + MADE_WHILE_ENDING:
-        pay(url)
+        wait_until_in_a_block(url, pay(url))
     head = ask(url, "eth_getBlockByNumber", "latest", False)
     return int(head["number"], 16), head["hash"]
 
 
-def pay(url: str) -> None:
+def pay(url: str) -> str:
+    """Sends ether, and answers the transaction's hash."""
     (sender,) = ask(url, "eth_accounts")
-    ask(url, "eth_sendTransaction", {"from": sender, "to": SOMEBODY, "value": hex(10**18)})
+    return str(ask(url, "eth_sendTransaction", {"from": sender, "to": SOMEBODY, "value": hex(10**18)}))
+
+
+@retry(retry=retry_if_exception_type(AssertionError), stop=stop_after_delay(60), wait=wait_fixed(0.01), reraise=True)
+def wait_until_in_a_block(url: str, transaction: str) -> None:
+    assert ask(url, "eth_getTransactionReceipt", transaction) is not None
 
 
 class Busy:
