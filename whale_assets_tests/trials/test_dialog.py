@@ -16,7 +16,7 @@ from whale_assets_tests.trials.deployment import Deployment, deployed
 
 pytestmark = [pytest.mark.trial, pytest.mark.services]
 
-FIRST, RANGES, SIZE = 500, 50, 2
+FIRST, RANGES, SIZE = 500, 20, 2
 LAST = FIRST + RANGES * SIZE - 1
 CHROMIUM = Path("/usr/bin/chromium")
 LOADED_WITHIN, DONE_WITHIN = 30_000, 300_000
@@ -25,7 +25,7 @@ LOADED_WITHIN, DONE_WITHIN = 30_000, 300_000
 
 @pytest.fixture
 def deployment(tmp_path: Path) -> Iterator[Deployment]:
-    """A deployment on MySQL with a node of fifty ranges."""
+    """A deployment on MySQL with a node of twenty ranges."""
     chain = generate(blocks=RANGES * SIZE, transactions_per_block=10, first_block=FIRST)
     with run_server("mysql") as server, running(chain) as node:
         server.make_database("whale")
