@@ -26,7 +26,7 @@ test: .venv/constraints-dev.txt ## Run the tests; those on real services need `m
 	$(BIN)/pytest -n auto --dist loadfile
 
 trials: .venv/constraints-dev.txt ## Run the long seeded trials: kills, mutations of answers
-	$(BIN)/pytest -m trial -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -m trial
 
 check: .venv/constraints-dev.txt ## Check dependencies, lint, formatting, types and Dagster's definitions
 	$(BIN)/pip check

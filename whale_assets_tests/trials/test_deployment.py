@@ -43,7 +43,7 @@ LONGEST = 900
 BEGINS_WITHIN = 180
 """Seconds: the daemon looks for backfills every thirty, and everything has just been started."""
 GOES_ON_WITHIN = 120
-"""Seconds: a minute, and as much again where another trial has its share of the machine."""
+"""Seconds: a minute, and as much again for a loaded machine."""
 
 
 @pytest.fixture(scope="module")
