@@ -16,6 +16,7 @@ from whale_assets.chain.prices.imported import IMPORTED
 from whale_assets.chain.prices.inputs import Dollars, PriceInputs
 from whale_assets.chain.prices.pools import POOLS
 from whale_assets.chain.prices.quotes import is_of, quotes
+from whale_assets.chain.prices.windows import wrapped
 
 ORDER = ("token_address", "source", "block_number", "log_index", "timestamp")
 """Of a token and source, in the order in which a later one takes the place of those before it (`newest_last`)."""
@@ -73,6 +74,7 @@ def dollars_by(inputs: PriceInputs, said: pl.DataFrame, trust: Sequence[str]) ->
 
 
 def has_pool_of(inputs: PriceInputs, tokens: pl.Series) -> bool:
-    """Whether a pool of the range has one of these tokens."""
-    pools = inputs.found.pools
-    return bool(pl.concat([pools["token0"], pools["token1"]]).is_in(tokens.implode()).any())
+    """Whether a pool of the range has one of these tokens: WETH for ether, too."""
+    pooled = inputs.found.pools.select(wrapped("token0"), wrapped("token1"))
+    wanted = tokens.to_frame("token").select(wrapped("token")).to_series().implode()
+    return bool(pl.concat(pooled.get_columns()).is_in(wanted).any())

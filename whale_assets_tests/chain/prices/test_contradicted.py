@@ -150,6 +150,20 @@ def test_what_pools_say_by_the_chains_dollars_contradicts_and_nothing_is_priced_
     assert found.filter(token_address=OTHER).is_empty()
 
 
+def test_a_list_that_pools_of_wrapped_ether_contradict_does_not_price_others_in_ether() -> None:
+    logs = Logs()
+    with_usdc, with_coin = Pool(logs, V2, USDC, WETH), Pool(logs, V2, COIN, WETH)
+    for block in STEP_BLOCKS:
+        with_usdc.trades(block, 2_000 * 10**6, -(10**18), (2 * 10**12, 1_000 * 10**18))
+        with_coin.trades(block, 10**18, -(10**15), (50_000 * 10**18, 100 * 10**18))
+    said = logs_of([(LAST - 80, 3, USDC_FEED, 10**8, START + 12 * (LAST - 80 - 1_001))])
+    for listed_usd, due in ((2e6, []), (2_000.0, [pytest.approx(4.0)])):
+        inputs = inputs_of(logs, {ETHER: listed_usd}, {COIN: 18}, 100_000.0)
+        heard = replace(inputs, logs=pl.concat([inputs.logs, said]))
+        found = range_prices(heard, ("chainlink", "pools", "imported"))
+        assert found.filter(token_address=COIN)["price_usd"].to_list() == due
+
+
 def test_what_pools_are_priced_in_by_a_list_that_they_confirm_counts() -> None:
     wrong, found = by_pools(4.1)
     assert wrong.is_empty()
