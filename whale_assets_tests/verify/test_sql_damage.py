@@ -114,10 +114,10 @@ def test_what_was_altered_is_named(store: StoreFolder, statement: str, patterns:
 @pytest.mark.parametrize(
     ("change", "pattern"),
     [
-        ("token0 = '0xbad'", "0x[0-9a-f]+ is no uniswap_v[234] pool of 0xbad and 0x[0-9a-f]{40} by factory 0x"),
-        ("pool = replace(pool, '0x', '0y')", "0y[0-9a-f]+ is no uniswap_v[234] pool of 0x[0-9a-f]{40} and"),
-        ("fee = -1, kind = 'uniswap_v4'", "0x[0-9a-f]+ is no uniswap_v4 pool of 0x[0-9a-f]{40} and"),
-        ("kind = 'balancer'", "0x[0-9a-f]+ is no balancer pool of"),
+        ("token0 = '0xbad'", "0x[0-9a-f]{64} is no uniswap_v4 pool of 0xbad and 0x[0-9a-f]{40} by factory 0x"),
+        ("pool = replace(pool, '0x', '0y')", "0y[0-9a-f]{64} is no uniswap_v4 pool of 0x[0-9a-f]{40} and"),
+        ("fee = -1, kind = 'uniswap_v4'", "0x[0-9a-f]{64} is no uniswap_v4 pool of 0x[0-9a-f]{40} and"),
+        ("kind = 'balancer'", "0x[0-9a-f]{64} is no balancer pool of"),
     ],
 )
 def test_a_pool_that_does_not_prove_itself_is_named(store: StoreFolder, change: str, pattern: str) -> None:
