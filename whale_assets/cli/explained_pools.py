@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from whale_assets.chain.explained.transaction import Row
-from whale_assets.chain.prices.inputs import WINDOW
+from whale_assets.chain.prices.windows import WINDOW
 from whale_assets.chain.sentences import named
 from whale_assets.cli.numbers import dollars, exact_dollars
 from whale_assets.cli.screen import plural

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from whale_assets.chain.explained.sources import Said
 from whale_assets.chain.explained.transaction import Explanation, Row, Token
 from whale_assets.chain.lists import BUILT_IN, ITS_OWN
-from whale_assets.chain.prices.inputs import WINDOW
+from whale_assets.chain.prices.windows import WINDOW
 from whale_assets.chain.sentences import named
 from whale_assets.cli.explained_pools import pool_lines
 from whale_assets.cli.numbers import Clock, cents, exact, exact_dollars

@@ -11,7 +11,8 @@ import polars as pl
 
 from whale_assets.chain.frames import VALUED_TRANSACTIONS, BlockFrames
 from whale_assets.chain.look import Before
-from whale_assets.chain.prices.inputs import STEP, answers, pool_events, time_of_step
+from whale_assets.chain.prices.inputs import answers, pool_events, time_of_step
+from whale_assets.chain.prices.windows import STEP
 from whale_assets.sources.before import PriceEvents
 from whale_assets.sources.protocol import Header
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from whale_assets.chain.prices.inputs import WINDOW, Dollars, PriceInputs
+from whale_assets.chain.prices.inputs import Dollars, PriceInputs
 from whale_assets.chain.prices.pools import judged_pools, times
+from whale_assets.chain.prices.windows import WINDOW
 
 LAST_EVENT = ("pool", "last_block", "last_log_index")
 

@@ -13,10 +13,11 @@ import polars as pl
 
 from whale_assets.chain.explained.pools import pools_at
 from whale_assets.chain.known import ETHER, WETH
-from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, WINDOW, PriceInputs, step_before
+from whale_assets.chain.prices.inputs import LOOKBACK_BLOCKS, PriceInputs, step_before
 from whale_assets.chain.prices.pools import POOLS
 from whale_assets.chain.prices.quotes import blocks_in_force, is_of, newest_last, quotes
 from whale_assets.chain.prices.range_prices import dollars_by, range_prices, said_in_dollars
+from whale_assets.chain.prices.windows import WINDOW
 
 
 @dataclass(frozen=True)

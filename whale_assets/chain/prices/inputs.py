@@ -15,16 +15,13 @@ from whale_assets.chain.events import ANSWER_UPDATED, TRANSFER
 from whale_assets.chain.pools import uniswap_v2, uniswap_v3, uniswap_v4
 from whale_assets.chain.pools.factories import Factory
 from whale_assets.chain.pools.found import Found, found
+from whale_assets.chain.prices.windows import STEP, WINDOW, pool_prices
 from whale_assets.chain.ranges import BlockRange
 
 LOOKBACK_BLOCKS = 7_500
 """How far before a range its prices may come from: the slowest feed speaks once a day, 7,200 blocks of 12 seconds."""
 PRICE_TOPICS = [ANSWER_UPDATED]
 
-STEP = 25
-"""Blocks from one price of pools to the next: five minutes."""
-WINDOW = 3 * STEP
-"""Blocks that a price of pools is the median of."""
 ANSWERED_BLOCKS = LOOKBACK_BLOCKS - STEP
 """For how many blocks an answer is heard: for the step before a range, too, whose prices need dollars."""
 POOL_BLOCKS = WINDOW + STEP - 1
@@ -130,6 +127,12 @@ class PriceInputs:
     def found(self) -> Found:
         """What they tell of pools, looked for once."""
         return found(self.events, self.pool_factories)
+
+    @cached_property
+    def pool_prices(self) -> pl.DataFrame:
+        """What they tell of the range's steps (POOL_PRICES), added up once, by whichever dollars pools are judged."""
+        numbers = self.blocks["number"]
+        return pool_prices(self.found, step_before(numbers.item(0)), numbers.item(-1))
 
 
 class Judged(NamedTuple):

@@ -19,8 +19,8 @@ import polars as pl
 from whale_assets.chain.frames import PRICES, shaped
 from whale_assets.chain.known import ETHER, WETH
 from whale_assets.chain.lists import ITS_OWN
-from whale_assets.chain.prices.inputs import STEP, WINDOW, Dollars, Judged, PriceInputs, step_before
-from whale_assets.chain.prices.windows import POOL_PRICES, pool_prices, weighted_median, wrapped
+from whale_assets.chain.prices.inputs import Dollars, Judged, PriceInputs
+from whale_assets.chain.prices.windows import POOL_PRICES, STEP, WINDOW, weighted_median, wrapped
 
 HOLDS = 600
 """Seconds a price holds at most, to the next step: twice as long as one takes, for blocks come late."""
@@ -71,8 +71,7 @@ def judged_pools(inputs: PriceInputs, dollars: Dollars) -> pl.DataFrame:
 
     A row a step, pool and direction; `refused` says why it does not count, and is null where it does.
     """
-    first, last = inputs.blocks.item(0, "number"), inputs.blocks.item(-1, "number")
-    told = pool_prices(inputs.found, step_before(first), last)
+    told = inputs.pool_prices
     quoted = quotes_of(told.select("step", "quote_address").unique(), times(inputs), dollars)
     known = inputs.tokens.select("address", "decimals", demanded_usd=depth_demanded(inputs))
     return (

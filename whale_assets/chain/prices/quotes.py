@@ -10,8 +10,9 @@ import polars as pl
 
 from whale_assets.chain.prices.chainlink import CHAINLINK
 from whale_assets.chain.prices.imported import FAR, IMPORTED
-from whale_assets.chain.prices.inputs import ANSWERED_BLOCKS, STEP
+from whale_assets.chain.prices.inputs import ANSWERED_BLOCKS
 from whale_assets.chain.prices.pools import POOLS
+from whale_assets.chain.prices.windows import STEP
 
 CHAIN = (CHAINLINK, POOLS)
 """What the chain itself says, which a list may not contradict."""

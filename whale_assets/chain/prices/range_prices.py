@@ -16,7 +16,6 @@ from whale_assets.chain.prices.imported import IMPORTED
 from whale_assets.chain.prices.inputs import Dollars, PriceInputs
 from whale_assets.chain.prices.pools import POOLS
 from whale_assets.chain.prices.quotes import is_of, quotes
-from whale_assets.chain.prices.windows import wrapped
 
 ORDER = ("token_address", "source", "block_number", "log_index", "timestamp")
 """Of a token and source, in the order in which a later one takes the place of those before it (`newest_last`)."""
@@ -63,18 +62,11 @@ def said_in_dollars(inputs: PriceInputs, trust: Sequence[str]) -> pl.DataFrame:
 def dollars_by(inputs: PriceInputs, said: pl.DataFrame, trust: Sequence[str]) -> Dollars:
     """The dollars that they have for a token at a block, of what they `said`.
 
-    Where a list speaks of a pool's token, what pools say by the chain's own dollars is heard too: it may contradict it.
+    Where a list speaks, what pools say by the chain's own dollars is heard too, for it may contradict the list.
     """
-    heard, listed = said, said.filter(is_of(IMPORTED))["token_address"].unique()
-    if POOLS in trust and not listed.is_empty() and has_pool_of(inputs, listed):
+    heard = said
+    if POOLS in trust and not said.filter(is_of(IMPORTED)).is_empty():
         by_chain = said.filter(source=CHAINLINK)
         pools = RELATIVE_SOURCES[POOLS](inputs, lambda wanted: quotes(wanted, by_chain, [CHAINLINK]))
         heard = pl.concat([said, pools.points])
     return lambda wanted: quotes(wanted, heard, [source for source in trust if source in PRICE_SOURCES])
-
-
-def has_pool_of(inputs: PriceInputs, tokens: pl.Series) -> bool:
-    """Whether a pool of the range has one of these tokens: WETH for ether, too."""
-    pooled = inputs.found.pools.select(wrapped("token0"), wrapped("token1"))
-    wanted = tokens.to_frame("token").select(wrapped("token")).to_series().implode()
-    return bool(pl.concat(pooled.get_columns()).is_in(wanted).any())

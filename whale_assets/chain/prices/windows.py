@@ -1,7 +1,7 @@
 """What pools charged over a window of blocks, in one token for another, and how much was in them.
 
-Belongs here: the median by time of a pool's states, and the depth that logs bear witness to, at the end of every step.
-Does not: dollars, or which pools count (`pools.py`).
+Belongs here: how long steps and windows are, the median by time of a pool's states, and the depth that logs bear
+witness to, at the end of every step. Does not: dollars, or which pools count (`pools.py`).
 """
 
 import polars as pl
@@ -9,7 +9,11 @@ import polars as pl
 from whale_assets.chain.known import ETHER, WETH
 from whale_assets.chain.pools.found import Found
 from whale_assets.chain.pools.states import since_anew
-from whale_assets.chain.prices.inputs import STEP, WINDOW
+
+STEP = 25
+"""Blocks from one price of pools to the next: five minutes."""
+WINDOW = 3 * STEP
+"""Blocks that a price of pools is the median of."""
 
 OF_POOL = ("step", "pool")
 POOL_PRICES = ("step", "pool", "token_address", "quote_address", "ratio", "depth_raw", "blocks_known")

@@ -12,9 +12,10 @@ from polars.testing import assert_frame_equal
 from whale_assets.chain.frames import BLOCKS, PRICES, BlockFrames, together
 from whale_assets.chain.known import ETHER as ETHER_TOKEN
 from whale_assets.chain.lists import known_feeds
-from whale_assets.chain.prices.inputs import POOL_BLOCKS, STEP, PriceInputs, price_events, step_before
+from whale_assets.chain.prices.inputs import POOL_BLOCKS, PriceInputs, price_events, step_before
 from whale_assets.chain.prices.quotes import quotes
 from whale_assets.chain.prices.range_prices import range_prices
+from whale_assets.chain.prices.windows import STEP
 from whale_assets.simulator import generate
 from whale_assets_tests.chain.core import NO_RATIOS, known_tokens, price_points, read
 from whale_assets_tests.oracle.pools import Pools, pools_in, prices_at
